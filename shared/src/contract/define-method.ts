@@ -1,0 +1,33 @@
+import type { z } from 'zod'
+import type { Access } from '../vocabulary/access.ts'
+
+/** `sync` answers with its result; `async` answers at once with a status token and delivers the result through it. */
+export type MethodKind = 'sync' | 'async'
+
+export type MethodDefinition<
+  Kind extends MethodKind = MethodKind,
+  Params extends z.ZodObject = z.ZodObject,
+  Result extends z.ZodType = z.ZodType,
+  Accepted extends z.ZodObject = z.ZodObject,
+> = {
+  readonly name: string
+  readonly kind: Kind
+  readonly access: Access
+  /** One sentence for the method page: what it does, in the reader's terms. */
+  readonly summary: string
+  readonly params: Params
+  /** For an async method: what the status answer carries once it has succeeded. */
+  readonly result: Result
+  /** Only async: what the first answer carries beside `statusToken` and `statusUrl`. */
+  readonly accepted?: Accepted
+}
+
+/** Writes a method down once; routes, documentation and client all follow from it. */
+export const defineMethod = <
+  const Kind extends MethodKind,
+  Params extends z.ZodObject,
+  Result extends z.ZodType,
+  Accepted extends z.ZodObject = z.ZodObject<Record<never, never>>,
+>(
+  definition: MethodDefinition<Kind, Params, Result, Accepted>,
+): MethodDefinition<Kind, Params, Result, Accepted> => definition

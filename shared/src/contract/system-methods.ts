@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { DeliveryAction } from '../vocabulary/delivery-action.ts'
+import { OrganizationId } from '../vocabulary/ids.ts'
+import { SnapshotType } from '../vocabulary/snapshot-type.ts'
+import { defineMethod } from './define-method.ts'
+
+export const systemMethods = {
+  GetOrganizations: defineMethod({
+    name: 'GetOrganizations',
+    kind: 'sync',
+    access: 'read',
+    summary: 'Lists the organizations of the configuration and what can be captured of their users.',
+    params: z.object({}),
+    result: z.object({
+      organizations: z.array(
+        z.object({
+          organization: OrganizationId,
+          name: z.string(),
+          types: z.array(SnapshotType),
+          /** An example of what is entered as user name, where the configuration gives one. */
+          userNameHint: z.string().nullable(),
+          /** Made by the service for trying it out. */
+          isSample: z.boolean(),
+        }),
+      ),
+    }),
+  }),
+  GetUserInfo: defineMethod({
+    name: 'GetUserInfo',
+    kind: 'sync',
+    access: 'read',
+    summary: 'Tells about one account of this service; without userName, about the caller’s own.',
+    params: z.object({ userName: z.string().trim().min(1).max(320).optional() }),
+    result: z.object({
+      userName: z.string(),
+      fullName: z.string(),
+      authentication: z.string(),
+      emailAddresses: z.array(z.string()),
+      privileges: z.string(),
+    }),
+  }),
+  GetServerInfo: defineMethod({
+    name: 'GetServerInfo',
+    kind: 'sync',
+    access: 'read',
+    summary: 'Tells the version, what the service can do, and how much room its store has.',
+    params: z.object({}),
+    result: z.object({
+      product: z.literal('Stillbox'),
+      version: z.string(),
+      archiveFormatVersion: z.int(),
+      database: z.enum(['embedded', 'postgresql']),
+      actions: z.array(DeliveryAction),
+      /** Public key that signs the archives: Ed25519, SPKI, base64. */
+      signingKey: z.string(),
+      store: z.object({ archiveCount: z.int(), archiveBytes: z.int(), freeBytes: z.int().nullable() }),
+      startedAt: z.string(),
+    }),
+  }),
+} as const

@@ -1,0 +1,109 @@
+/**
+ * Every failure the product can name. `http` is the REST status, `rpc` the JSON-RPC code (JSON-RPC 2.0 §5.1 reserves
+ * -32768 to -32000), `mayPass` whether the same attempt can succeed later without anybody changing anything.
+ * `text` is for a person: what happened, then what to do. `{name}` is filled from the error's details.
+ */
+export type ErrorEntry = {
+  readonly http: number
+  readonly rpc: number
+  readonly mayPass: boolean
+  readonly text: string
+}
+
+const entry = (http: number, rpc: number, mayPass: boolean, text: string): ErrorEntry => ({ http, rpc, mayPass, text })
+
+export const errorCatalog = {
+  // the call
+  invalid_request: entry(400, -32600, false, 'The request could not be read: {reason}'),
+  invalid_params: entry(400, -32602, false, '{reason}'),
+  method_unknown: entry(404, -32601, false, 'There is no method {method}. The methods are listed at /methods.'),
+  not_signed_in: entry(401, 401, false, 'Sign in first: this needs a user name and a password.'),
+  sign_in_refused: entry(401, 401, false, 'The user name or the password is wrong.'),
+  sign_in_throttled: entry(429, 429, true, 'Too many failed sign-ins. Try again in {seconds} seconds.'),
+  forbidden: entry(403, 403, false, 'Your account may not do this: it needs the right to {access}.'),
+  cross_site: entry(403, 403, false, 'The request came from another web site and was refused.'),
+  not_found: entry(404, 404, false, 'There is no {what} with this id. It may have been deleted.'),
+  status_token_unknown: entry(
+    404,
+    404,
+    false,
+    'There is no status for this token. A final status is delivered once; after that, ask GetSnapshots or GetSnapshotInfo.',
+  ),
+  conflict: entry(409, 409, false, 'This is not possible while the snapshot is {state}.'),
+  action_unsupported: entry(
+    501,
+    501,
+    false,
+    'Delivery by {action} does not exist in this version. Use action=download.',
+  ),
+  too_large: entry(413, 413, false, 'The request is larger than the {limit} allowed.'),
+  too_busy: entry(503, 503, true, 'The service is at its limit. Try again in a few seconds.'),
+  shutting_down: entry(503, 503, true, 'The service is stopping. The job goes on when it is back.'),
+  internal: entry(
+    500,
+    -32603,
+    false,
+    'Something went wrong in the service itself. Ask its administrator for request {requestId}.',
+  ),
+
+  // the account and its source
+  user_unknown: entry(
+    404,
+    404,
+    false,
+    'No organization directory knows the user “{userName}”. Check the spelling; then create a new snapshot.',
+  ),
+  directory_unreachable: entry(502, 502, true, 'The account directory {host} did not answer: {reason}'),
+  source_missing: entry(
+    400,
+    400,
+    false,
+    'The organization “{organization}” has no source for {type}. Leave that type out, or add the source to the configuration.',
+  ),
+  source_unreachable: entry(502, 502, true, 'The server {host} did not answer: {reason}'),
+  source_busy: entry(503, 503, true, 'The server {host} refused for now: {reason}'),
+  source_timeout: entry(504, 504, true, 'The server {host} stopped answering for {seconds} seconds.'),
+  source_certificate: entry(
+    502,
+    502,
+    false,
+    'The certificate of {host} is not trusted: {reason}. Add its authority to the configuration of the source.',
+  ),
+  source_sign_in_refused: entry(502, 502, false, 'The server {host} refused the sign-in for {userName}: {reason}'),
+  source_protocol: entry(
+    502,
+    502,
+    true,
+    'The server {host} gave an answer that does not follow the protocol: {reason}',
+  ),
+  source_changed: entry(
+    409,
+    409,
+    true,
+    'The folder “{folder}” was replaced on the server while it was read (its UIDVALIDITY changed). The snapshot starts again.',
+  ),
+  source_gone: entry(404, 404, false, 'The source does not exist any more: {reason}'),
+
+  // the archive and its store
+  disk_full: entry(
+    507,
+    507,
+    false,
+    'The disk of the archive store is full ({reason}). Free space there, then retry the snapshot.',
+  ),
+  store_failed: entry(500, 500, true, 'The archive store could not be written or read: {reason}'),
+  archive_missing: entry(
+    410,
+    410,
+    false,
+    'The archive is not in the store any more. Restore the file, or delete the snapshot.',
+  ),
+  archive_invalid: entry(422, 422, false, 'The archive is damaged: {reason}'),
+  out_of_memory: entry(500, 500, true, 'The capture used more memory than it is allowed to ({limit}).'),
+  worker_died: entry(500, 500, true, 'The process that did the work ended unexpectedly ({reason}).'),
+  cancelled: entry(409, 409, false, 'Cancelled by {by}.'),
+  timed_out: entry(504, 504, false, 'The job took longer than the {hours} hours it is allowed.'),
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof errorCatalog
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalog, code)
