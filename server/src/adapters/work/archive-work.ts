@@ -1,0 +1,117 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { AppError, fromErrorForm, isAppError, toErrorForm } from '@stillbox/shared/errors/app-error.ts'
+import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
+import type { ArchiveWork } from '../../ports/capture.ts'
+import type { FromWork, ToWork, Work, WorkResult, WorkSettings } from './work-messages.ts'
+
+/** How long an aborted process may take to end its connections before it is killed, in ms. */
+const abortGraceMs = 3_000
+const endGraceMs = 5_000
+/** Nothing else of the service's environment: it holds the database's address and the administrator's password. */
+const handedOn = [
+  'PATH',
+  'TZ',
+  'LANG',
+  'LC_ALL',
+  'TMPDIR',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'NO_PROXY',
+]
+
+export type ArchiveWorkOptions = {
+  readonly entry: URL
+  readonly settings: WorkSettings
+  /** Heap of the main thread of a work process, in MB. Buffers come on top. */
+  readonly heapMb: number
+  /** Hears of what a work process printed when it died: for the log, never for a caller. */
+  readonly onCrash: (crash: { readonly kind: Work['kind']; readonly reason: string; readonly output: string }) => void
+  /** Hears of each process once it runs, for tests and benchmarks. */
+  readonly onStart?: (kind: Work['kind'], pid: number) => void
+}
+
+const startProcess = (entry: URL, heapMb: number): ChildProcess =>
+  fork(entry, {
+    // A small young generation costs no time here and saves tens of megabytes: what passes through are buffers, outside the heap.
+    execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1', `--max-old-space-size=${heapMb}`],
+    env: Object.fromEntries(
+      handedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  })
+
+/** Carries out each piece of work in a process of its own. */
+export const createArchiveWork = ({ entry, settings, heapMb, onCrash, onStart }: ArchiveWorkOptions): ArchiveWork => {
+  const run = <W extends Work>(
+    work: W,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<WorkResult<W['kind']>> =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason)
+        return
+      }
+      const child = startProcess(entry, heapMb)
+      if (child.pid !== undefined) onStart?.(work.kind, child.pid)
+      let outcome: { readonly value: WorkResult<W['kind']> } | { readonly error: unknown } | null = null
+      let output = ''
+      let timer: NodeJS.Timeout | undefined
+      const killIn = (ms: number) => {
+        timer ??= setTimeout(() => child.kill('SIGKILL'), ms)
+      }
+      // The channel may close at any moment; what cannot be sent any more is of no use to anybody.
+      const send = (message: ToWork) => {
+        if (child.connected) child.send(message, () => {})
+      }
+      const abort = () => {
+        const reason: unknown = signal.reason
+        send({ type: 'abort', reason: toErrorForm(isAppError(reason) ? reason : new AppError('shutting_down')) })
+        killIn(abortGraceMs)
+      }
+      signal.addEventListener('abort', abort, { once: true })
+      child.stderr?.on('data', (chunk: Buffer) => {
+        output = (output + chunk.toString('utf8')).slice(-4_000)
+      })
+      child.on('message', (message: FromWork) => {
+        if (message.type === 'progress') onProgress(message.progress)
+        else {
+          outcome =
+            message.type === 'done'
+              ? { value: message.value as WorkResult<W['kind']> }
+              : { error: 'code' in message.error ? fromErrorForm(message.error) : new Error(message.error.unexpected) }
+          killIn(endGraceMs)
+        }
+      })
+      const settle = (reason: string) => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', abort)
+        if (signal.aborted) reject(signal.reason)
+        else if (outcome && 'value' in outcome) resolve(outcome.value)
+        else if (outcome) reject(outcome.error)
+        else {
+          onCrash({ kind: work.kind, reason, output })
+          // V8 aborts a process whose heap is full.
+          const isMemory = reason === 'SIGABRT' || output.includes('heap out of memory')
+          reject(
+            new AppError(isMemory ? 'out_of_memory' : 'worker_died', { details: { reason, limit: `${heapMb} MB` } }),
+          )
+        }
+      }
+      child.once('error', (error) => settle(error.message))
+      // 'close' and not 'exit': all that was printed and sent has arrived then.
+      child.once('close', (code, killedBy) => settle(killedBy ?? `exit code ${code}`))
+      send({ type: 'run', work, settings })
+    })
+
+  return {
+    capture: (request, onProgress, signal) => run({ kind: 'capture', request }, onProgress, signal),
+    verify: (archivePath, onProgress, signal) => run({ kind: 'verify', archivePath }, onProgress, signal),
+    buildFullText: (archivePath, indexPath, onProgress, signal) =>
+      run({ kind: 'full-text', archivePath, indexPath }, onProgress, signal),
+  }
+}

@@ -1,0 +1,89 @@
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import type { DraftFile, WorkFiles } from '../../ports/draft-file.ts'
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
+
+/** A failed file operation as the product names it. */
+export const toStoreError = (cause: unknown): unknown => {
+  if (cause instanceof AppError || !(cause instanceof Error) || !('syscall' in cause)) return cause
+  const code = codeOf(cause)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new AppError('disk_full', { details: { reason: code }, cause })
+    : new AppError('store_failed', { details: { reason: code }, cause })
+}
+
+const translated = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (cause) {
+    throw toStoreError(cause)
+  }
+}
+
+/** `read` may answer less than asked for (POSIX read(2)); an entry cut short must not pass for whole. */
+const readExactly = async (handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array> => {
+  const bytes = Buffer.allocUnsafe(lengthBytes)
+  let done = 0
+  while (done < lengthBytes) {
+    const { bytesRead } = await handle.read(bytes, done, lengthBytes - done, offset + done)
+    if (bytesRead === 0)
+      throw new AppError('store_failed', { details: { reason: 'a file ended before its announced length' } })
+    done += bytesRead
+  }
+  return bytes
+}
+
+const writeAll = async (handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
+  for (let done = 0; done < bytes.length; )
+    done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten
+}
+
+const createDraft = async (path: string): Promise<DraftFile> => {
+  const handle = await translated(() => open(path, 'wx+', 0o600))
+  let sizeBytes = 0
+  let isOpen = true
+  const close = async () => {
+    if (!isOpen) return
+    isOpen = false
+    await handle.close()
+  }
+  return {
+    path,
+    get sizeBytes() {
+      return sizeBytes
+    },
+    append: (bytes) =>
+      translated(async () => {
+        const at = sizeBytes
+        sizeBytes += bytes.length
+        await writeAll(handle, bytes, at)
+      }),
+    read: (offset, lengthBytes) => translated(() => readExactly(handle, offset, lengthBytes)),
+    finish: () =>
+      translated(async () => {
+        await handle.sync()
+        await close()
+      }),
+    close: () => close().catch(() => {}),
+  }
+}
+
+/** Files inside the work folder of one job. */
+export const createWorkFiles = (folder: string): WorkFiles => ({
+  folder,
+  create: (name) => createDraft(join(folder, name)),
+  open: (path) =>
+    translated(async () => {
+      const handle = await open(path, 'r')
+      const { size } = await handle.stat()
+      return {
+        sizeBytes: size,
+        read: (offset: number, lengthBytes: number) => translated(() => readExactly(handle, offset, lengthBytes)),
+        close: () => handle.close(),
+      }
+    }),
+  remove: (path) => translated(() => rm(path, { force: true })),
+})

@@ -1,0 +1,25 @@
+/** A file of the work folder while it is written. @throws AppError `disk_full`, `store_failed` from every call. */
+export type DraftFile = {
+  readonly path: string
+  /** Appends; the bytes belong to the caller again once the promise is settled. */
+  append(bytes: Uint8Array): Promise<void>
+  /** Exactly these bytes, from what was appended so far. */
+  read(offset: number, lengthBytes: number): Promise<Uint8Array>
+  readonly sizeBytes: number
+  /** Writes through to the disk and closes. */
+  finish(): Promise<void>
+  /** Closes without care for what is in it. Never rejects; a second call does nothing. */
+  close(): Promise<void>
+}
+
+/** The files a capture may use: all inside the work folder of its job. */
+export type WorkFiles = {
+  readonly folder: string
+  create(name: string): Promise<DraftFile>
+  open(path: string): Promise<{
+    readonly sizeBytes: number
+    read(offset: number, lengthBytes: number): Promise<Uint8Array>
+    close(): Promise<void>
+  }>
+  remove(path: string): Promise<void>
+}
