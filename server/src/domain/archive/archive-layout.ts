@@ -153,9 +153,9 @@ const hashedName = (readable: string, identity: string, extension: string): stri
   return `${beginning} ~${hash('sha256', identity.toWellFormed(), 'hex').slice(0, hashDigits)}${extension}`
 }
 
-/** A directory never ends like an item or a combined file, so it never has the name of one. */
+/** A directory never ends like an item or a combined file, so it never has the name of one. Room is left for '_' and an extension. */
 const directoryName = (segment: string): string => {
-  const name = safeName(segment, segmentLimitBytes - 1)
+  const name = safeName(segment, segmentLimitBytes - 5)
   return /\.(?:eml|ics|vcf)$/i.test(name) ? `${name}_` : name
 }
 

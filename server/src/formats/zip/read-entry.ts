@@ -42,6 +42,7 @@ export async function* readEntry(
   if (facts.headerOffset < 0 || facts.headerOffset + localFixedBytes + compressedBytes > directoryOffset)
     throw entryError('structure', 'lies outside the archive', facts)
   const nameBytes = facts.name === undefined ? 512 : Buffer.byteLength(facts.name)
+  if (nameBytes === 0 || nameBytes > 0xffff) throw entryError('header_differs', 'has a name that cannot be one', facts)
   const firstBytes = Math.min(
     localFixedBytes + nameBytes + 20 + compressedBytes,
     stepBytes,
