@@ -1,0 +1,153 @@
+import { isAppError } from '@stillbox/shared/errors/app-error.ts'
+import type { ZipReader } from '../../formats/zip/read-zip.ts'
+import type { ItemRecord } from '../../ports/archive-index.ts'
+import type { ItemRef } from '../../ports/source.ts'
+import { createHashTree } from './hash-tree.ts'
+import { compareRefs, parseIssueLine, parseItemLine, refOf } from './item-line.ts'
+import { entryNames, type Manifest } from './manifest.ts'
+import { lineText, readLines } from './read-lines.ts'
+import { checkEntry, type ReadEntries } from './verify-entries.ts'
+import type { FaultList } from './verify-faults.ts'
+
+/**
+ * Checks items.jsonl against the entries and the manifest. Null when it cannot be read; that has been said where every
+ * entry was read.
+ */
+export const checkItems = async (
+  zip: ZipReader,
+  manifest: Manifest,
+  read: ReadEntries,
+  faults: FaultList,
+  signal?: AbortSignal,
+): Promise<{ readonly count: number; readonly root: string } | null> => {
+  const tree = createHashTree()
+  const folders = createFolderSums(manifest, faults)
+  const order = createOrder(faults)
+  let count = 0
+  const isRead = await eachLine(zip, entryNames.items, read, faults, signal, (line) => {
+    count++
+    tree.add(line)
+    const record = parsedLine(line, entryNames.items, count, parseItemLine, faults)
+    if (!record) return
+    order.next(folders.add(record), record)
+    checkEntry(record, read, faults)
+  })
+  if (!isRead) return null
+  const root = tree.root()
+  if (root !== manifest.items.treeRoot)
+    faults.add(entryNames.items, 'root_differs', 'its hash tree has another root than the manifest says')
+  folders.compare(count)
+  return { count, root }
+}
+
+export const checkIssues = async (
+  zip: ZipReader,
+  manifest: Manifest,
+  read: ReadEntries,
+  faults: FaultList,
+  signal?: AbortSignal,
+): Promise<void> => {
+  let count = 0
+  const isRead = await eachLine(zip, entryNames.issues, read, faults, signal, (line) => {
+    count++
+    parsedLine(line, entryNames.issues, count, parseIssueLine, faults)
+  })
+  if (isRead && count !== manifest.issues.count)
+    faults.add(entryNames.issues, 'count_differs', `it has ${count} lines; the manifest says ${manifest.issues.count}`)
+}
+
+const eachLine = async (
+  zip: ZipReader,
+  name: string,
+  read: ReadEntries,
+  faults: FaultList,
+  signal: AbortSignal | undefined,
+  visit: (line: Uint8Array) => void,
+): Promise<boolean> => {
+  const no = read.find(name)
+  if (no === -1 || !read.isReadable[no]) return false
+  const entry = await zip.find(name, signal)
+  if (entry === null) return false
+  const isDone = await faults.during(name, async () => {
+    for await (const lines of readLines(zip.openEntry(entry, signal))) for (const line of lines) visit(line)
+    return true
+  })
+  return isDone === true
+}
+
+const parsedLine = <T>(
+  line: Uint8Array,
+  file: string,
+  number: number,
+  parse: (text: string) => T,
+  faults: FaultList,
+): T | null => {
+  try {
+    return parse(lineText(line))
+  } catch (error) {
+    if (!isAppError(error, 'archive_invalid')) throw error
+    faults.add(file, 'line_invalid', `line ${number}: ${error.details['reason']}`)
+    return null
+  }
+}
+
+/** Counts what each folder has and compares it with what the manifest says it has. */
+const createFolderSums = ({ folders, items }: Manifest, faults: FaultList) => {
+  const numberOf = new Map(folders.map(({ directory }, index) => [directory, index]))
+  const counts = new Float64Array(folders.length)
+  const bytes = new Float64Array(folders.length)
+  return {
+    /** Answers the number of the item's folder, or -1. */
+    add: (record: ItemRecord): number => {
+      const number = numberOf.get(record.entry.slice(0, Math.max(0, record.entry.lastIndexOf('/')))) ?? -1
+      const folder = folders[number]
+      if (!folder || folder.kind !== record.kind || folder.label !== record.folder) {
+        faults.add(record.entry, 'line_invalid', 'it is not where its folder lies')
+        return -1
+      }
+      if (record.uidValidity !== undefined && record.uidValidity !== folder.generation)
+        faults.add(record.entry, 'line_invalid', 'its UIDVALIDITY is not that of its folder')
+      counts[number]! += 1
+      bytes[number]! += record.sizeBytes
+      return number
+    },
+    compare: (lineCount: number): void => {
+      folders.forEach(({ directory, taken, takenBytes }, index) => {
+        if (counts[index] !== taken)
+          faults.add(directory, 'count_differs', `it has ${counts[index]} items; the manifest says ${taken}`)
+        else if (bytes[index] !== takenBytes)
+          faults.add(
+            directory,
+            'count_differs',
+            `its items have ${bytes[index]} bytes; the manifest says ${takenBytes}`,
+          )
+      })
+      const byteCount = bytes.reduce((sum, each) => sum + each, 0)
+      if (lineCount !== items.count)
+        faults.add(entryNames.items, 'count_differs', `it has ${lineCount} lines; the manifest says ${items.count}`)
+      else if (byteCount !== items.bytes)
+        faults.add(
+          entryNames.items,
+          'count_differs',
+          `all items have ${byteCount} bytes; the manifest says ${items.bytes}`,
+        )
+    },
+  }
+}
+
+/** Canonical order: folders as the manifest has them, then refs, each once. */
+const createOrder = (faults: FaultList) => {
+  let lastFolder = -1
+  let lastRef: ItemRef | null = null
+  return {
+    next: (folder: number, record: ItemRecord): void => {
+      if (folder === -1) return
+      const ref = refOf(record)
+      const isAfter =
+        folder > lastFolder || (folder === lastFolder && lastRef !== null && compareRefs(lastRef, ref) < 0)
+      if (!isAfter) faults.add(record.entry, 'order_wrong', 'it does not come after the item before it')
+      lastFolder = folder
+      lastRef = ref
+    },
+  }
+}
