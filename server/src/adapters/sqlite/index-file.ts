@@ -1,0 +1,49 @@
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+
+/** What kind of file it is, in the header of the database, where `file` and our reader look for it. */
+export type FileMark = { readonly applicationId: number; readonly version: number }
+
+/** Page cache of each database in KiB. Small: pages are written once and hardly read again. */
+const cacheKib = 4_096
+
+/**
+ * A new, empty database for writing once. Without journal and sync, because a draft that fails is thrown away as a whole;
+ * `fsyncFile` comes at the end.
+ */
+export const createDraft = (path: string, mark: FileMark): DatabaseSync => {
+  rmSync(path, { force: true })
+  const database = new DatabaseSync(path, { defensive: false })
+  database.exec(`pragma page_size = 4096;
+    pragma journal_mode = off; pragma synchronous = off; pragma locking_mode = exclusive; pragma cache_size = -${cacheKib};
+    pragma application_id = ${mark.applicationId}; pragma user_version = ${mark.version};`)
+  return database
+}
+
+/** Opens a finished file that nobody changes any more: no locks, no journal, no writes. @throws AppError `archive_invalid` */
+export const openFinished = (path: string, mark: FileMark): DatabaseSync => {
+  const url = pathToFileURL(path)
+  url.searchParams.set('immutable', '1')
+  const database = new DatabaseSync(url, { readOnly: true })
+  try {
+    database.exec(`pragma query_only = on; pragma trusted_schema = off; pragma cache_size = -${cacheKib}`)
+    const number = (pragma: string): unknown => database.prepare(`pragma ${pragma}`).get()?.[pragma]
+    if (number('application_id') !== mark.applicationId || number('user_version') !== mark.version)
+      throw new AppError('archive_invalid', { details: { reason: 'its index is of another kind or version' } })
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return database
+}
+
+export const fsyncFile = (path: string): void => {
+  const file = openSync(path, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
