@@ -76,6 +76,7 @@ const set = (into: FetchAttributes, name: string, value: string, isNil: boolean)
     if (id !== undefined) into.threadId = id
   } else if (isWholeBody(name)) into.shortBody = isNil ? null : value
 }
+const isAttributeName = /^[A-Z0-9][A-Z0-9._-]*(\[[^\]]*\])?(<\d+>)?$/
 
 /**
  * Reads attributes from a piece of a FETCH response, starting behind the opening parenthesis or behind a literal.
@@ -89,6 +90,8 @@ export const readAttributes = (
 ): { readonly complete: true } | { readonly awaits: string } | null => {
   let at = from
   const { length } = text
+  // Anything else behind a literal means that its length was a lie.
+  if (from === 0 && text.charCodeAt(0) !== 0x20 && text.charCodeAt(0) !== 0x29) return null
   while (at < length) {
     const first = text.charCodeAt(at)
     if (first === 0x20) {
@@ -107,6 +110,7 @@ export const readAttributes = (
     }
     if (end === at) return null
     const name = text.slice(at, end).toUpperCase()
+    if (!isAttributeName.test(name)) return null
     if (end >= length || (end === length - 1 && text.charCodeAt(end) === 0x20)) return { awaits: name }
     if (text.charCodeAt(end) !== 0x20) return null
     at = end + 1
