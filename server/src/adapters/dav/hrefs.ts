@@ -1,0 +1,35 @@
+/**
+ * One spelling for all hrefs that name the same resource: path only, percent-encoding unified, no slash at the end.
+ * For comparing; what is kept and asked for is the href as the server sent it.
+ */
+export const sameHref = (href: string, base: URL): string => {
+  const path = URL.canParse(href, base.href) ? new URL(href, base).pathname : href
+  return path.split('/').map(decoded).map(encodeURIComponent).join('/').replace(/\/+$/, '')
+}
+
+/** The last segment of a path, decoded, for things without a name. */
+export const lastSegment = (href: string, base: URL): string => {
+  const path = URL.canParse(href, base.href) ? new URL(href, base).pathname : href
+  return decoded(path.split('/').filter(Boolean).at(-1) ?? '')
+}
+
+/** RFC 4918 §8.3 wants an absolute path or a full URI; anything else is made one, since it says nothing without its base. */
+export const absoluteHref = (href: string, base: URL): string =>
+  href.startsWith('/') || /^[a-z][a-z0-9+.-]*:/i.test(href) || !URL.canParse(href, base.href)
+    ? href
+    : new URL(href, base).pathname
+
+/** An address under which relative hrefs of a collection resolve into it. */
+export const asCollection = (url: URL): URL => {
+  const result = new URL(url)
+  if (!result.pathname.endsWith('/')) result.pathname += '/'
+  return result
+}
+
+const decoded = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
