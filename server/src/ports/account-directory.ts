@@ -9,7 +9,8 @@ export type AccountDirectory = {
   /**
    * Resolves a user name to the sources of the wanted types, in their order.
    * @param password the user's own, where the call gave one; it takes the place of the service's sign-in.
-   * @throws AppError `user_unknown`, `directory_unreachable`, `source_missing`, `not_found` (organization).
+   * @throws AppError `user_unknown`, `directory_unreachable`, `source_missing`, `not_found` (organization),
+   * `invalid_params` where only the user's own password opens a source and none was given; `signal.reason` when aborted.
    */
   resolve(
     request: {

@@ -1,0 +1,64 @@
+import { closeSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SourceFolder } from '../../ports/source.ts'
+import type { FolderScan, StoredItem } from './folder-scan.ts'
+import type { InsideRoot } from './inside-root.ts'
+
+export type CollectionKind = 'calendar' | 'contact'
+const extensionOf: Readonly<Record<CollectionKind, string>> = { calendar: '.ics', contact: '.vcf' }
+const propertiesName = '.properties.json'
+const propertiesLimitBytes = 64 * 1024
+
+/** Text values of `.properties.json` (displayName, color, description …); what is not readable as such says nothing. */
+const propertiesOf = (collection: string, inside: InsideRoot): Record<string, string> => {
+  const file = inside.open(join(collection, propertiesName))
+  if (!file) return {}
+  try {
+    if (file.stats.size > propertiesLimitBytes) return {}
+    const parsed: unknown = JSON.parse(readFileSync(file.fd, 'utf8'))
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return {}
+    return Object.fromEntries(
+      Object.entries(parsed).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+    )
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return {}
+    throw cause
+  } finally {
+    closeSync(file.fd)
+  }
+}
+
+/** Each folder in the root is one calendar or address book; names with a leading dot are none. */
+export const collectionFolders = (root: string, kind: CollectionKind, inside: InsideRoot): readonly SourceFolder[] =>
+  readdirSync(root, { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || entry.isSymbolicLink()))
+    .flatMap(({ name }) => {
+      const place = inside.locate(join(root, name))
+      if (place === null) return []
+      return {
+        kind,
+        path: [name.normalize('NFC')],
+        serverName: name,
+        isSelectable: true,
+        generation: null,
+        properties: place === 'outside' ? {} : propertiesOf(join(root, name), inside),
+      }
+    })
+
+/** The objects of one collection by href: `<collection>/<file>`, percent-encoded (RFC 3986 §2.1). */
+export const scanCollection = (
+  root: string,
+  serverName: string,
+  kind: CollectionKind,
+  inside: InsideRoot,
+): FolderScan => {
+  const place = join(root, serverName)
+  const items = new Map<string, StoredItem>()
+  if (inside.locate(place) === 'outside') return { generation: null, stamp: '', items }
+  for (const name of readdirSync(place)) {
+    if (name.startsWith('.') || !name.toLowerCase().endsWith(extensionOf[kind])) continue
+    const href = [serverName, name].map((segment) => encodeURIComponent(segment.toWellFormed())).join('/')
+    items.set(href, { path: join(place, name), flags: null })
+  }
+  return { generation: null, stamp: '', items }
+}

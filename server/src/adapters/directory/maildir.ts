@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SourceFolder } from '../../ports/source.ts'
+import { nullWhenGone } from './directory-errors.ts'
+import { baseNameOf, flagsOf, parseKeywords, parseUidList, type UidList } from './dovecot-files.ts'
+import type { FolderScan, StoredItem } from './folder-scan.ts'
+import type { InsideRoot } from './inside-root.ts'
+import { decodeModifiedUtf7 } from './modified-utf7.ts'
+
+const inboxName = 'INBOX'
+const delimiter = '.'
+
+const orNull = <T>(read: () => T): T | null => {
+  try {
+    return read()
+  } catch (cause) {
+    return nullWhenGone(cause)
+  }
+}
+const isFolder = (path: string): boolean => orNull(() => statSync(path))?.isDirectory() ?? false
+const textOf = (path: string): string | null => orNull(() => readFileSync(path, 'utf8'))
+const hash32 = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0)
+
+/** The Inbox is the root itself, every other folder a `.`-folder in it. */
+const placeOf = (root: string, serverName: string): string => (serverName === inboxName ? root : join(root, serverName))
+
+const uidListOf = (place: string): UidList | null => {
+  const text = textOf(join(place, 'dovecot-uidlist'))
+  return text === null ? null : parseUidList(text)
+}
+
+/** All folders of a Maildir++, and as not selectable the parents that exist only in the names of their children. */
+export const maildirFolders = (root: string, inside: InsideRoot): readonly SourceFolder[] => {
+  const names = readdirSync(root).filter((name) => /^\.[^.]/.test(name) && isFolder(join(root, name)))
+  const isMaildir = (name: string) => inside.locate(join(root, name)) === 'outside' || isFolder(join(root, name, 'cur'))
+  const selectable = names
+    .filter(isMaildir)
+    .map((serverName) => ({ serverName, path: serverName.slice(1).split(delimiter).map(decodeModifiedUtf7) }))
+    // An empty segment (`.a..b`) cannot be a name in an archive; the dots then belong to the name.
+    .map(({ serverName, path }) => ({ serverName, path: path.includes('') ? [serverName.slice(1)] : path }))
+  if (isFolder(join(root, 'cur'))) selectable.push({ serverName: inboxName, path: [inboxName] })
+
+  const parents = new Map<string, SourceFolder>()
+  const known = new Set(selectable.map(({ path }) => path.join('\0')))
+  for (const { serverName, path } of selectable)
+    for (let depth = 1; depth < path.length; depth++) {
+      const parent = path.slice(0, depth)
+      if (known.has(parent.join('\0'))) continue
+      const name = serverName.split(delimiter, depth + 1).join(delimiter)
+      parents.set(parent.join('\0'), {
+        kind: 'mail',
+        path: parent,
+        serverName: name,
+        isSelectable: false,
+        generation: null,
+        properties: { delimiter },
+      })
+    }
+  return [...selectable.map(({ serverName, path }) => describe(root, serverName, path, inside)), ...parents.values()]
+}
+
+const describe = (root: string, serverName: string, path: readonly string[], inside: InsideRoot): SourceFolder => {
+  const place = placeOf(root, serverName)
+  const uidNext = inside.locate(place) === 'outside' ? null : uidListOf(place)?.uidNext
+  return {
+    kind: 'mail',
+    path,
+    serverName,
+    isSelectable: true,
+    generation: scanMaildir(root, serverName, inside).generation,
+    properties: { delimiter, ...(uidNext ? { uidNext } : {}) },
+  }
+}
+
+/** Changes when the server writes the numbers of a folder anew. */
+export const maildirStamp = (root: string, serverName: string): string => {
+  const stats = orNull(() => statSync(join(placeOf(root, serverName), 'dovecot-uidlist')))
+  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs}` : 'none'
+}
+
+/**
+ * The messages of one folder and their UIDs. A message that Dovecot has not numbered yet, or all of them where no Dovecot
+ * keeps the folder, get theirs from a hash of their base name, in the upper half of the range where no server numbers:
+ * counting them through would give a message another UID as soon as one before it is deleted, in the middle of a capture.
+ * @throws Error with ENOENT when the folder is not there.
+ */
+export const scanMaildir = (root: string, serverName: string, inside: InsideRoot): FolderScan => {
+  const place = placeOf(root, serverName)
+  // Taken first: a change during the scan then shows at the next look.
+  const stamp = maildirStamp(root, serverName)
+  if (inside.locate(place) === 'outside')
+    return { generation: String(hash32(serverName) || 1), stamp, items: new Map() }
+  const names = new Map<string, string>()
+  // `new` before `cur`: a message on its way is found in `cur`, where its flags are.
+  for (const name of orNull(() => readdirSync(join(place, 'new'))) ?? [])
+    if (!name.startsWith('.')) names.set(baseNameOf(name), join('new', name))
+  for (const name of readdirSync(join(place, 'cur')))
+    if (!name.startsWith('.')) names.set(baseNameOf(name), join('cur', name))
+
+  const uidList = uidListOf(place)
+  const keywords = parseKeywords(textOf(join(place, 'dovecot-keywords')) ?? '')
+  const items = new Map<number, StoredItem>()
+  const put = (uid: number, name: string) => items.set(uid, { path: join(place, name), flags: flagsOf(name, keywords) })
+  const unnumbered: string[] = []
+  for (const [base, name] of names) {
+    const uid = uidList?.uids.get(base)
+    if (uid === undefined || items.has(uid)) unnumbered.push(base)
+    else put(uid, name)
+  }
+  const collided: string[] = []
+  for (const base of unnumbered.sort()) {
+    let uid = 0x8000_0000 + (hash32(base) >>> 1)
+    if (items.has(uid)) collided.push(base)
+    while (items.has(uid)) uid = uid === 0xffff_ffff ? 0x8000_0000 : uid + 1
+    put(uid, names.get(base)!)
+  }
+  // Which of two names with one hash comes first depends on both being there, so the generation does too.
+  const generation = uidList?.uidValidity ?? String(hash32([serverName, ...collided].join('\0')) || 1)
+  return { generation, stamp, items }
+}
