@@ -1,0 +1,33 @@
+import { PGlite, types } from '@electric-sql/pglite'
+import { Kysely, PGliteDialect } from 'kysely'
+import { fromPglite } from 'pg-boss'
+import { migrate } from './migrations/migrate.ts'
+import type { Database } from './open-database.ts'
+import type { Schema } from './schema.ts'
+
+const toIso = (text: string): string => new Date(text).toISOString()
+const toDate = (text: string): Date => new Date(text)
+
+/** @param folder where PGlite keeps its files; null for one in memory that is gone on `close`. The caller holds the lock of the folder. */
+export const openEmbedded = async (folder: string | null, release: () => void): Promise<Database> => {
+  const pglite = new PGlite(folder === null ? 'memory://' : folder, {
+    parsers: { [types.TIMESTAMPTZ]: toIso, [types.INT8]: Number },
+  })
+  await pglite.waitReady
+  const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) })
+  await migrate(db)
+  // pg-boss reckons with Date objects.
+  const parsers = { [types.TIMESTAMPTZ]: toDate }
+  return {
+    kind: 'embedded',
+    db,
+    queue: fromPglite({
+      query: (text, values) => pglite.query(text, values, { parsers }),
+      exec: (text) => pglite.exec(text, { parsers }),
+    }),
+    close: async () => {
+      await db.destroy()
+      release()
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { Generated, JSONColumnType } from 'kysely'
+
+/**
+ * The tables as kysely sees them. Instants come back as ISO 8601 strings in UTC with milliseconds, BIGINT as number, JSON as
+ * values. JSON is written as text, since the drivers disagree on what a JavaScript array means to them.
+ */
+export type Schema = {
+  snapshots: SnapshotTable
+  snapshot_messages: {
+    message_id: Generated<number>
+    snapshot_id: string
+    at: string
+    text: string
+  }
+  jobs: JobTable
+  status_tokens: { token_hash: string; job_id: string; created_at: string }
+  accounts: {
+    /** Folded to lower case; `user_name` keeps the spelling. */
+    name_key: string
+    user_name: string
+    full_name: string
+    email_addresses: Json
+    role: string
+    password_hash: string
+  }
+  sessions: { token_hash: string; name_key: string; expires_at: string }
+}
+
+type Json = JSONColumnType<object, string, string>
+type NullableJson = JSONColumnType<object | null, string | null, string | null>
+
+export type SnapshotTable = {
+  snapshot_id: string
+  organization: string
+  user_name: string
+  /** `user_name` in lower case, for the search by a part of it: the database's own folding depends on its locale. */
+  user_name_key: string
+  types: Json
+  action: string
+  range_start: string | null
+  range_end: string | null
+  state: string
+  created_at: string
+  created_by: string
+  started_at: string | null
+  dumped_at: string | null
+  finished_at: string | null
+  last_changed_at: string
+  attempt: number
+  next_attempt_at: string | null
+  progress: Json
+  item_count: number | null
+  issue_count: number | null
+  archive_name: string | null
+  archive_size_bytes: number | null
+  root_hash: string | null
+  last_verified_at: string | null
+  last_verified_ok: boolean | null
+  full_text_state: string
+  error: NullableJson
+  sealed_password: string | null
+  folders: Json
+  issues: Json
+}
+
+export type JobTable = {
+  job_id: string
+  kind: string
+  snapshot_id: string | null
+  state: string
+  progress_percentage: number | null
+  messages: Json
+  result: NullableJson
+  group_key: string | null
+  group_limit: number
+  priority: number
+  attempt: number
+  /** The pg-boss entry that stands for the next or the running attempt; null once the job has ended. */
+  entry_id: string | null
+  /** A new value for each attempt that runs; null while none does. Whoever holds another value has lost the job. */
+  claim: string | null
+  /** Set when the job is to be cancelled: what its last message will say. */
+  cancel_message: string | null
+  created_at: string
+  finished_at: string | null
+}

@@ -1,0 +1,185 @@
+import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
+import { type ErrorForm, fromErrorForm } from '@stillbox/shared/errors/app-error.ts'
+import type { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { noProgress, type Progress, progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
+import type { Insertable, Selectable, Updateable } from 'kysely'
+import type { NewSnapshot, SnapshotChanges } from '../../ports/snapshot-store.ts'
+import type { SnapshotTable } from './schema.ts'
+
+/** What a snapshot is made of in lists: everything but the sealed password and the long lists of folders and issues. */
+export const snapshotColumns = [
+  'snapshot_id',
+  'organization',
+  'user_name',
+  'types',
+  'action',
+  'range_start',
+  'range_end',
+  'state',
+  'created_at',
+  'created_by',
+  'started_at',
+  'dumped_at',
+  'finished_at',
+  'last_changed_at',
+  'attempt',
+  'next_attempt_at',
+  'progress',
+  'item_count',
+  'issue_count',
+  'archive_name',
+  'archive_size_bytes',
+  'root_hash',
+  'last_verified_at',
+  'last_verified_ok',
+  'full_text_state',
+  'error',
+] as const satisfies readonly (keyof SnapshotTable)[]
+
+export type SnapshotRow = Pick<Selectable<SnapshotTable>, (typeof snapshotColumns)[number]>
+
+export const toSnapshot = (row: SnapshotRow): Snapshot => {
+  const progress = row.progress as Progress
+  const error = row.error as ErrorForm | null
+  const state = row.state as Snapshot['state']
+  return {
+    snapshotId: row.snapshot_id as SnapshotId,
+    organization: row.organization as OrganizationId,
+    userName: row.user_name,
+    type: row.types as Snapshot['type'],
+    action: row.action as Snapshot['action'],
+    start: row.range_start,
+    end: row.range_end,
+    state,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    startedAt: row.started_at,
+    dumpedAt: row.dumped_at,
+    finishedAt: row.finished_at,
+    lastChangedAt: row.last_changed_at,
+    attempt: row.attempt,
+    nextAttemptAt: row.next_attempt_at,
+    progress,
+    progressPercentage: state === 'available' ? 100 : progressPercentage(progress),
+    itemCount: row.item_count,
+    issueCount: row.issue_count,
+    archiveName: row.archive_name,
+    archiveSizeBytes: row.archive_size_bytes,
+    rootHash: row.root_hash,
+    lastVerifiedAt: row.last_verified_at,
+    lastVerifiedOk: row.last_verified_ok,
+    fullTextState: row.full_text_state as Snapshot['fullTextState'],
+    error: error && { code: error.code, message: fromErrorForm(error).message },
+  }
+}
+
+export const userNameKey = (userName: string): string => userName.normalize('NFC').toLowerCase()
+
+export const newSnapshotRow = (snapshot: NewSnapshot, now: string): Insertable<SnapshotTable> => ({
+  ...emptyRow,
+  snapshot_id: snapshot.snapshotId,
+  organization: snapshot.organization,
+  user_name: snapshot.userName,
+  user_name_key: userNameKey(snapshot.userName),
+  types: JSON.stringify(snapshot.types),
+  action: snapshot.action,
+  range_start: snapshot.start,
+  range_end: snapshot.end,
+  state: 'pending',
+  created_at: now,
+  created_by: snapshot.createdBy,
+  last_changed_at: now,
+  sealed_password: snapshot.sealedPassword,
+})
+
+const emptyRow = {
+  started_at: null,
+  dumped_at: null,
+  finished_at: null,
+  attempt: 0,
+  next_attempt_at: null,
+  progress: JSON.stringify(noProgress),
+  item_count: null,
+  issue_count: null,
+  archive_name: null,
+  archive_size_bytes: null,
+  root_hash: null,
+  last_verified_at: null,
+  last_verified_ok: null,
+  full_text_state: 'none',
+  error: null,
+  folders: '[]',
+  issues: '[]',
+}
+
+export const adoptedRow = (
+  snapshot: Snapshot,
+  details: { readonly folders: readonly object[]; readonly issues: readonly object[] },
+): Insertable<SnapshotTable> => ({
+  snapshot_id: snapshot.snapshotId,
+  organization: snapshot.organization,
+  user_name: snapshot.userName,
+  user_name_key: userNameKey(snapshot.userName),
+  types: JSON.stringify(snapshot.type),
+  action: snapshot.action,
+  range_start: snapshot.start,
+  range_end: snapshot.end,
+  state: snapshot.state,
+  created_at: snapshot.createdAt,
+  created_by: snapshot.createdBy,
+  started_at: snapshot.startedAt,
+  dumped_at: snapshot.dumpedAt,
+  finished_at: snapshot.finishedAt,
+  last_changed_at: snapshot.lastChangedAt,
+  attempt: snapshot.attempt,
+  next_attempt_at: snapshot.nextAttemptAt,
+  progress: JSON.stringify(snapshot.progress),
+  item_count: snapshot.itemCount,
+  issue_count: snapshot.issueCount,
+  archive_name: snapshot.archiveName,
+  archive_size_bytes: snapshot.archiveSizeBytes,
+  root_hash: snapshot.rootHash,
+  last_verified_at: snapshot.lastVerifiedAt,
+  last_verified_ok: snapshot.lastVerifiedOk,
+  full_text_state: snapshot.fullTextState,
+  error: snapshot.error && JSON.stringify({ code: snapshot.error.code, details: {} }),
+  sealed_password: null,
+  folders: JSON.stringify(details.folders),
+  issues: JSON.stringify(details.issues),
+})
+
+/** How each change is written; what a caller leaves out is not written at all. */
+const writers: {
+  readonly [K in keyof Required<SnapshotChanges>]: (
+    value: Exclude<SnapshotChanges[K], undefined>,
+  ) => Updateable<SnapshotTable>
+} = {
+  startedAt: (value) => ({ started_at: value }),
+  dumpedAt: (value) => ({ dumped_at: value }),
+  finishedAt: (value) => ({ finished_at: value }),
+  nextAttemptAt: (value) => ({ next_attempt_at: value }),
+  attempt: (value) => ({ attempt: value }),
+  progress: (value) => ({ progress: JSON.stringify(value) }),
+  itemCount: (value) => ({ item_count: value }),
+  issueCount: (value) => ({ issue_count: value }),
+  archiveName: (value) => ({ archive_name: value }),
+  archiveSizeBytes: (value) => ({ archive_size_bytes: value }),
+  rootHash: (value) => ({ root_hash: value }),
+  error: (value) => ({ error: value && JSON.stringify(value) }),
+  sealedPassword: (value) => ({ sealed_password: value }),
+  folders: (value) => ({ folders: JSON.stringify(value) }),
+  issues: (value) => ({ issues: JSON.stringify(value) }),
+  lastVerifiedAt: (value) => ({ last_verified_at: value }),
+  lastVerifiedOk: (value) => ({ last_verified_ok: value }),
+  fullTextState: (value) => ({ full_text_state: value }),
+}
+
+export const changedColumns = (changes: SnapshotChanges): Updateable<SnapshotTable> => {
+  const columns: Updateable<SnapshotTable> = {}
+  const write = <K extends keyof SnapshotChanges>(key: K) => {
+    const value = changes[key]
+    if (value !== undefined) Object.assign(columns, writers[key](value as Exclude<SnapshotChanges[K], undefined>))
+  }
+  for (const key of Object.keys(writers) as (keyof SnapshotChanges)[]) write(key)
+  return columns
+}

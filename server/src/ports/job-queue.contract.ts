@@ -1,0 +1,297 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isAppError } from '@stillbox/shared/errors/app-error.ts'
+import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Attempt, AttemptOutcome, JobQueue, NewJob } from './job-queue.ts'
+import type { NewSnapshot, SnapshotStore } from './snapshot-store.ts'
+
+export type QueueUnderTest = {
+  readonly jobs: JobQueue
+  readonly snapshots: SnapshotStore
+  close(): Promise<void>
+}
+
+export const someSnapshot = (given: Partial<NewSnapshot> = {}): NewSnapshot => ({
+  snapshotId: SnapshotId.parse(crypto.randomUUID()),
+  organization: OrganizationId.parse('sample'),
+  userName: 'anna@sample.example',
+  types: ['mailbox'],
+  action: 'download',
+  start: '2026-01-01T00:00:00.000Z',
+  end: '2026-02-01T00:00:00.000Z',
+  createdBy: 'admin',
+  sealedPassword: null,
+  ...given,
+})
+
+export const someJob = (given: Partial<NewJob> = {}): NewJob => ({
+  kind: 'capture',
+  snapshotId: null,
+  group: null,
+  groupLimit: 1,
+  priority: 10,
+  ...given,
+})
+
+const succeeded = (result: unknown): AttemptOutcome => ({ end: 'succeeded', result, messages: [] })
+
+/** Ends when the signal does; what an attempt looks like that runs until it is stopped. */
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+/** What every job queue keeps to. `open` gives one that takes two captures at a time and nothing else has touched. */
+export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTest>): void => {
+  describe(`${name} as JobQueue`, () => {
+    let queue: QueueUnderTest
+    /** What an attempt at a job does; each test sets its own. */
+    const scripts = new Map<string, (attempt: Attempt) => Promise<AttemptOutcome>>()
+    const perform = (snapshotId: SnapshotId, script: (attempt: Attempt) => Promise<AttemptOutcome>) =>
+      scripts.set(snapshotId, script)
+
+    beforeAll(async () => {
+      queue = await open()
+      await queue.jobs.start(async (attempt) => {
+        const script = scripts.get(attempt.snapshotId ?? '')
+        return script ? script(attempt) : succeeded(null)
+      })
+    }, 60_000)
+    afterAll(() => queue.close())
+
+    const settled = async (statusToken: Parameters<JobQueue['readStatus']>[0]) => {
+      for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(50)) {
+        const job = await queue.jobs.readStatus(statusToken)
+        if (job.state !== 'running') return job
+      }
+      throw new Error('the job did not end')
+    }
+
+    it('writes snapshot and job together and starts the job within a second', async () => {
+      const snapshot = someSnapshot({ sealedPassword: 'sealed' })
+      const startedAt = Date.now()
+      const begun = Promise.withResolvers<number>()
+      perform(snapshot.snapshotId, async () => {
+        begun.resolve(Date.now() - startedAt)
+        return succeeded({ answer: [1, 'two'] })
+      })
+      const { jobId, statusToken } = await queue.jobs.createSnapshotJob(
+        snapshot,
+        someJob({ snapshotId: snapshot.snapshotId }),
+      )
+      expect(statusToken).toMatch(/^[0-9A-F]{8}-([0-9A-F]{4}-){3}[0-9A-F]{12}$/)
+      expect(await begun.promise).toBeLessThan(1_000)
+      const facts = await queue.snapshots.getForJob(snapshot.snapshotId)
+      expect(facts.sealedPassword).toBe('sealed')
+      expect(facts.snapshot).toMatchObject({ state: 'pending', userName: snapshot.userName, type: ['mailbox'] })
+      expect(await settled(statusToken)).toMatchObject({
+        jobId,
+        state: 'succeeded',
+        snapshotId: snapshot.snapshotId,
+        result: { answer: [1, 'two'] },
+        progressPercentage: 100,
+      })
+    })
+
+    it('keeps neither when the snapshot cannot be written', async () => {
+      const snapshot = someSnapshot()
+      await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
+      let attempts = 0
+      perform(snapshot.snapshotId, async () => {
+        attempts++
+        return succeeded(null)
+      })
+      await sleep(200)
+      const before = attempts
+      await expect(
+        queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId })),
+      ).rejects.toThrow()
+      await sleep(1_200)
+      expect(attempts).toBe(before)
+    })
+
+    it('spends a token on the final answer, and knows no token it did not give', async () => {
+      const { statusToken } = await queue.jobs.createJob(someJob(), { withToken: true })
+      expect(await settled(statusToken!)).toMatchObject({ state: 'succeeded', snapshotId: null })
+      await expect(queue.jobs.readStatus(statusToken!)).rejects.toSatisfy((error) =>
+        isAppError(error, 'status_token_unknown'),
+      )
+    })
+
+    it('delivers the final answer to exactly one of many readers', async () => {
+      const snapshot = someSnapshot()
+      const ended = Promise.withResolvers<void>()
+      perform(snapshot.snapshotId, async () => {
+        setTimeout(ended.resolve, 300)
+        return succeeded('once')
+      })
+      const { statusToken } = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
+      await ended.promise
+      const answers = await Promise.allSettled(Array.from({ length: 12 }, () => queue.jobs.readStatus(statusToken)))
+      expect(answers.filter((answer) => answer.status === 'fulfilled')).toHaveLength(1)
+    })
+
+    it('reports progress as long as the job runs', async () => {
+      const snapshot = someSnapshot()
+      const release = Promise.withResolvers<void>()
+      perform(snapshot.snapshotId, async ({ jobId }) => {
+        await queue.jobs.report(jobId, 42)
+        await release.promise
+        return succeeded(null)
+      })
+      const { statusToken } = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
+      await expect
+        .poll(async () => (await queue.jobs.readStatus(statusToken)).progressPercentage, { timeout: 5_000 })
+        .toBe(42)
+      release.resolve()
+      await settled(statusToken)
+    })
+
+    it('tries again after the delay and counts the attempts, but not those given back', async () => {
+      const snapshot = someSnapshot()
+      const seen: { attempt: number; atMs: number }[] = []
+      const outcomes: AttemptOutcome[] = [
+        { end: 'retry', delaySeconds: 1 },
+        { end: 'give-back' },
+        { end: 'failed', messages: [{ type: 'error', text: 'No more.' }] },
+      ]
+      perform(snapshot.snapshotId, async ({ attempt, maxAttempts }) => {
+        expect(maxAttempts).toBe(5)
+        seen.push({ attempt, atMs: Date.now() })
+        return outcomes[seen.length - 1]!
+      })
+      const { statusToken } = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
+      expect(await settled(statusToken)).toMatchObject({
+        state: 'failed',
+        messages: [{ type: 'error', text: 'No more.' }],
+      })
+      expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2, 2])
+      expect(seen[1]!.atMs - seen[0]!.atMs).toBeGreaterThanOrEqual(950)
+      expect(seen[1]!.atMs - seen[0]!.atMs).toBeLessThan(4_000)
+    })
+
+    it('cancels a running job within two seconds', async () => {
+      const snapshot = someSnapshot()
+      const begun = Promise.withResolvers<void>()
+      const aborted = Promise.withResolvers<unknown>()
+      perform(snapshot.snapshotId, async ({ signal }) => {
+        begun.resolve()
+        await untilAborted(signal)
+        aborted.resolve(signal.reason)
+        return { end: 'retry', delaySeconds: 0 }
+      })
+      const { statusToken } = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
+      await begun.promise
+      const cancelledAt = Date.now()
+      await queue.jobs.cancelJobs(snapshot.snapshotId, 'Cancelled by Bruno.')
+      expect(isAppError(await aborted.promise, 'cancelled')).toBe(true)
+      expect(Date.now() - cancelledAt).toBeLessThan(2_000)
+      expect(await settled(statusToken)).toMatchObject({
+        state: 'failed',
+        messages: [{ type: 'error', text: 'Cancelled by Bruno.' }],
+      })
+    })
+
+    it('keeps a group within its limit, and cancels what waits in it', async () => {
+      const snapshots = [someSnapshot(), someSnapshot(), someSnapshot()]
+      const release = Promise.withResolvers<void>()
+      let atOnce = 0
+      let most = 0
+      for (const { snapshotId } of snapshots)
+        perform(snapshotId, async () => {
+          most = Math.max(most, ++atOnce)
+          await release.promise
+          atOnce--
+          return succeeded(null)
+        })
+      const tokens = []
+      for (const snapshot of snapshots)
+        tokens.push(
+          await queue.jobs.createSnapshotJob(
+            snapshot,
+            someJob({ snapshotId: snapshot.snapshotId, group: 'mail.example:993', groupLimit: 1 }),
+          ),
+        )
+      await expect.poll(() => atOnce, { timeout: 5_000 }).toBe(1)
+      await queue.jobs.cancelJobs(snapshots[2]!.snapshotId, 'Not wanted.')
+      expect(await settled(tokens[2]!.statusToken)).toMatchObject({
+        state: 'failed',
+        messages: [{ text: 'Not wanted.' }],
+      })
+      await sleep(1_200)
+      expect(atOnce).toBe(1)
+      release.resolve()
+      await settled(tokens[0]!.statusToken)
+      await settled(tokens[1]!.statusToken)
+      expect(most).toBe(1)
+    })
+
+    it('takes urgent jobs first and runs two captures at a time, while a full-text job blocks none', async () => {
+      const release = Promise.withResolvers<void>()
+      const order: string[] = []
+      const blockers = [someSnapshot(), someSnapshot()]
+      const [low, high, text] = [someSnapshot(), someSnapshot(), someSnapshot()] as const
+      for (const { snapshotId } of [...blockers, text])
+        perform(snapshotId, async () => {
+          await release.promise
+          return succeeded(null)
+        })
+      for (const [label, { snapshotId }] of Object.entries({ low, high }))
+        perform(snapshotId, async () => {
+          order.push(label)
+          return succeeded(null)
+        })
+      await queue.jobs.createSnapshotJob(text, someJob({ kind: 'full-text', snapshotId: text.snapshotId, priority: 0 }))
+      for (const snapshot of blockers)
+        await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
+      await sleep(300)
+      const tokens = []
+      for (const [snapshot, priority] of [
+        [low, 1],
+        [high, 10],
+      ] as const)
+        tokens.push(
+          await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId, priority })),
+        )
+      await sleep(1_200)
+      expect(order).toEqual([])
+      release.resolve()
+      for (const { statusToken } of tokens) await settled(statusToken)
+      expect(order[0]).toBe('high')
+    })
+
+    it('queues a retry only of a failed snapshot', async () => {
+      const snapshot = someSnapshot()
+      let attempts = 0
+      perform(snapshot.snapshotId, async () => {
+        attempts++
+        return succeeded(null)
+      })
+      const job = someJob({ snapshotId: snapshot.snapshotId })
+      await settled((await queue.jobs.createSnapshotJob(snapshot, job)).statusToken)
+      expect(await queue.jobs.retrySnapshotJob(snapshot.snapshotId, null, job)).toBeNull()
+      await queue.snapshots.move(snapshot.snapshotId, 'pending', 'failed', {
+        error: { code: 'cancelled', details: { by: 'Bruno' } },
+      })
+      const retry = await queue.jobs.retrySnapshotJob(snapshot.snapshotId, 'sealed again', job)
+      expect(await queue.snapshots.getForJob(snapshot.snapshotId)).toMatchObject({
+        sealedPassword: 'sealed again',
+        snapshot: { state: 'pending', error: null },
+      })
+      await settled(retry!.statusToken)
+      expect(attempts).toBe(2)
+    })
+
+    it('ends a job whose attempt breaks as failed', async () => {
+      const snapshot = someSnapshot()
+      perform(snapshot.snapshotId, async () => {
+        throw new Error('a mistake in the program')
+      })
+      const { statusToken } = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
+      const job = await settled(statusToken)
+      expect(job).toMatchObject({ state: 'failed', messages: [{ type: 'error' }] })
+      expect(JSON.stringify(job.messages)).not.toContain('mistake')
+    })
+  })
+}

@@ -1,0 +1,220 @@
+import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
+import { isAppError } from '@stillbox/shared/errors/app-error.ts'
+import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
+import { snapshotStates } from '@stillbox/shared/vocabulary/snapshot-state.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SnapshotStore } from './snapshot-store.ts'
+
+export type StoreUnderTest = { readonly store: SnapshotStore; close(): Promise<void> }
+
+export const storedSnapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
+  snapshotId: SnapshotId.parse(crypto.randomUUID()),
+  organization: OrganizationId.parse('sample'),
+  userName: 'anna@sample.example',
+  type: ['mailbox', 'contacts'],
+  action: 'download',
+  start: '2026-01-01T00:00:00.000Z',
+  end: '2026-02-01T00:00:00.000Z',
+  state: 'pending',
+  createdAt: '2026-03-01T10:00:00.123Z',
+  createdBy: 'admin',
+  startedAt: null,
+  dumpedAt: null,
+  finishedAt: null,
+  lastChangedAt: '2026-03-01T10:00:00.123Z',
+  attempt: 0,
+  nextAttemptAt: null,
+  progress: noProgress,
+  progressPercentage: null,
+  itemCount: null,
+  issueCount: null,
+  archiveName: null,
+  archiveSizeBytes: null,
+  rootHash: null,
+  lastVerifiedAt: null,
+  lastVerifiedOk: null,
+  fullTextState: 'none',
+  error: null,
+  ...given,
+})
+
+const none = { folders: [], issues: [] }
+
+/** What every snapshot store keeps to. `open` gives an empty one. */
+export const snapshotStoreContract = (name: string, open: () => Promise<StoreUnderTest>): void => {
+  describe(`${name} as SnapshotStore`, () => {
+    let opened: StoreUnderTest
+    let store: SnapshotStore
+    beforeAll(async () => {
+      opened = await open()
+      store = opened.store
+    }, 60_000)
+    afterAll(() => opened.close())
+
+    const put = async (given: Partial<Snapshot> = {}): Promise<Snapshot> => {
+      const snapshot = storedSnapshot(given)
+      expect(await store.adopt(snapshot, none)).toBe(true)
+      return snapshot
+    }
+
+    it('gives back what it was given, with large numbers as numbers and instants as ISO strings', async () => {
+      const folders = [
+        {
+          kind: 'mail' as const,
+          folder: 'INBOX',
+          onServer: 3,
+          taken: 1,
+          excludedByRequest: 1,
+          notTaken: 1,
+          vanished: 0,
+          arrivedMeanwhile: 2,
+          takenBytes: 5_000_000_000,
+        },
+      ]
+      const issues = [
+        { kind: 'mail' as const, folder: 'INBOX', ref: '7', code: 'not_returned', text: 'It was not sent.' },
+      ]
+      const snapshot = storedSnapshot({
+        state: 'available',
+        archiveSizeBytes: 12_345_678_901,
+        itemCount: 4_000_000_000,
+        issueCount: 1,
+        archiveName: 'anna “2026”.zip',
+        rootHash: 'ab'.repeat(32),
+        finishedAt: '2026-03-01T11:00:00.001Z',
+        lastVerifiedOk: false,
+        fullTextState: 'ready',
+        progressPercentage: 100,
+      })
+      expect(await store.adopt(snapshot, { folders, issues })).toBe(true)
+      expect(await store.get(snapshot.snapshotId)).toEqual(snapshot)
+      expect(await store.details(snapshot.snapshotId)).toEqual({ folders, issues, messages: [] })
+      expect(await store.adopt({ ...snapshot, userName: 'another' }, none)).toBe(false)
+      expect((await store.get(snapshot.snapshotId)).userName).toBe(snapshot.userName)
+    })
+
+    it('knows what it does not have', async () => {
+      const nobody = SnapshotId.parse(crypto.randomUUID())
+      for (const asked of [store.get(nobody), store.getForJob(nobody), store.details(nobody)])
+        await expect(asked).rejects.toSatisfy((error) => isAppError(error, 'not_found'))
+      expect(await store.move(nobody, 'pending', 'dumping', {})).toBeNull()
+      expect(await store.update(nobody, 'pending', { attempt: 1 })).toBe(false)
+    })
+
+    it('moves only from the state it is in, so that of many movers one wins', async () => {
+      const { snapshotId } = await put()
+      const moves = await Promise.all(
+        Array.from({ length: 8 }, (_, attempt) =>
+          store.move(
+            snapshotId,
+            'pending',
+            'dumping',
+            { attempt, startedAt: '2026-03-01T10:00:01.000Z' },
+            `by ${attempt}`,
+          ),
+        ),
+      )
+      const winners = moves.filter((snapshot) => snapshot !== null)
+      expect(winners).toHaveLength(1)
+      expect(winners[0]).toMatchObject({ state: 'dumping', startedAt: '2026-03-01T10:00:01.000Z' })
+      expect((await store.details(snapshotId)).messages.map(({ text }) => text)).toEqual([`by ${winners[0]!.attempt}`])
+      expect(winners[0]!.lastChangedAt > '2026-03-01T10:00:00.123Z').toBe(true)
+      await expect(store.move(snapshotId, 'dumping', 'available', {})).rejects.toThrow('never moves')
+    })
+
+    it('writes and clears only what it is told to', async () => {
+      const { snapshotId } = await put({ itemCount: 3, rootHash: 'cd' })
+      expect(
+        await store.update(snapshotId, 'pending', {
+          error: { code: 'source_unreachable', details: { host: 'mail.example', reason: 'no answer' } },
+          progress: { ...noProgress, itemsDone: 5, itemsExpected: 10 },
+          rootHash: null,
+        }),
+      ).toBe(true)
+      expect(await store.get(snapshotId)).toMatchObject({
+        itemCount: 3,
+        rootHash: null,
+        progressPercentage: 50,
+        error: { code: 'source_unreachable', message: expect.stringContaining('mail.example') },
+      })
+      expect(await store.update(snapshotId, 'dumping', { rootHash: 'ef' })).toBe(false)
+      await store.update(snapshotId, 'pending', { error: null, sealedPassword: 'sealed' })
+      expect((await store.getForJob(snapshotId)).sealedPassword).toBe('sealed')
+      expect((await store.get(snapshotId)).error).toBeNull()
+      expect(JSON.stringify(await store.get(snapshotId))).not.toContain('sealed"')
+    })
+
+    it('pages newest first without loss or repetition, also where instants are equal', async () => {
+      const organization = OrganizationId.parse('pages')
+      const made: Snapshot[] = []
+      for (let n = 0; n < 23; n++)
+        made.push(await put({ organization, createdAt: new Date(1_800_000_000_000 + Math.floor(n / 5)).toISOString() }))
+      const seen: Snapshot[] = []
+      let before: string | undefined
+      let pages = 0
+      do {
+        const page = await store.page({ states: ['pending'], organizations: [organization] }, { limit: 10, before })
+        seen.push(...page.snapshots)
+        before = page.next ?? undefined
+        pages++
+        // What arrives while somebody pages is newer, so it moves nothing.
+        await put({ organization, createdAt: new Date(1_900_000_000_000).toISOString() })
+      } while (before !== undefined && pages < 10)
+      expect(pages).toBe(3)
+      expect(new Set(seen.map(({ snapshotId }) => snapshotId)).size).toBe(23)
+      expect(seen.map(({ createdAt }) => createdAt)).toEqual(
+        made
+          .map(({ createdAt }) => createdAt)
+          .sort()
+          .reverse(),
+      )
+      for (const wrong of ['', 'x', '1.2', `${'9'.repeat(15)}.${made[0]!.snapshotId}`, "1.' or true"])
+        await expect(store.page({ states: snapshotStates }, { limit: 1, before: wrong })).rejects.toSatisfy((error) =>
+          isAppError(error, 'invalid_params'),
+        )
+    })
+
+    it('finds part of a user name in any case, and takes every character literally', async () => {
+      const organization = OrganizationId.parse('names')
+      for (const userName of ['Änne_Groß', 'a%b', 'a\\b', "o'neill", 'axb', 'ANNA@Sample.Example'])
+        await put({ organization, userName })
+      const find = async (userName: string) => {
+        const { snapshots } = await store.page(
+          { states: snapshotStates, organizations: [organization], userName },
+          { limit: 50 },
+        )
+        return snapshots.map((snapshot) => snapshot.userName).sort()
+      }
+      expect(await find('änne_g')).toEqual(['Änne_Groß'])
+      expect(await find('A%')).toEqual(['a%b'])
+      expect(await find('_')).toEqual(['Änne_Groß'])
+      expect(await find('\\')).toEqual(['a\\b'])
+      expect(await find("O'N")).toEqual(["o'neill"])
+      expect(await find('sample.EX')).toEqual(['ANNA@Sample.Example'])
+      expect(await find('')).toHaveLength(6)
+      expect(await find('nobody')).toEqual([])
+    })
+
+    it('counts every state under the same user and organization, whatever states are asked for', async () => {
+      const organization = OrganizationId.parse('counts')
+      for (const state of ['pending', 'pending', 'failed', 'deleted'] as const) await put({ organization, state })
+      await put({ organization, userName: 'bruno', state: 'failed' })
+      expect(await store.countByState({ states: ['failed'], organizations: [organization] })).toEqual({
+        pending: 2,
+        failed: 2,
+        deleted: 1,
+      })
+      expect(await store.countByState({ states: [], organizations: [organization], userName: 'BRUNO' })).toEqual({
+        failed: 1,
+      })
+      expect(await store.countByState({ states: [], organizations: [] })).toEqual({})
+    })
+
+    it('lists ids by state', async () => {
+      const { snapshotId } = await put({ state: 'uploading' })
+      expect(await store.idsInState(['uploading'])).toEqual([snapshotId])
+      expect(await store.idsInState([])).toEqual([])
+    })
+  })
+}
