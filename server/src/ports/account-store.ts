@@ -27,6 +27,8 @@ export type AccountStore = {
     tokenHash: string,
     nowMs: number,
   ): Promise<{ readonly account: Account; readonly expiresAtMs: number } | null>
+  /** Moves the end of a session that exists; one that does not is left alone. */
+  extendSession(tokenHash: string, expiresAtMs: number): Promise<void>
   deleteSession(tokenHash: string): Promise<void>
   deleteExpiredSessions(nowMs: number): Promise<void>
 }

@@ -14,9 +14,11 @@ export const isMethodName = (name: string): name is MethodName => Object.hasOwn(
 export type Params<N extends MethodName> = z.output<Methods[N]['params']>
 export type ParamsInput<N extends MethodName> = z.input<Methods[N]['params']>
 export type Result<N extends MethodName> = z.output<Methods[N]['result']>
-/** What an async method answers at once beside the status token. */
+/** What an async method answers at once beside the status token; `unknown`, which adds nothing, where that is nothing. */
 export type Accepted<N extends MethodName> = Methods[N] extends { accepted?: infer A extends z.ZodType }
-  ? z.output<A>
-  : Record<never, never>
+  ? string extends keyof z.output<A>
+    ? unknown
+    : z.output<A>
+  : unknown
 /** What the caller gets back from the call itself. */
 export type Answer<N extends MethodName> = Methods[N]['kind'] extends 'async' ? Accepted<N> & AsyncAnswer : Result<N>

@@ -29,6 +29,7 @@ export const errorCatalog = {
     false,
     'There is no status for this token. A final status is delivered once; after that, ask GetSnapshots or GetSnapshotInfo.',
   ),
+  address_unknown: entry(404, 404, false, 'There is nothing at this address. The methods are listed at /methods.'),
   conflict: entry(409, 409, false, 'This is not possible while the snapshot is {state}.'),
   action_unsupported: entry(
     501,

@@ -1,0 +1,42 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Account, AccountStore } from '../../ports/account-store.ts'
+import type { Clock } from '../../ports/clock.ts'
+
+/** Browser sessions: a random token of 256 bits that only its browser knows; the store has its SHA-256. */
+export type Sessions = {
+  open(account: Account): Promise<{ readonly token: string; readonly lifetimeMs: number }>
+  /** Null for a token that is unknown or has run out. A session lives 12 hours from its last use. */
+  find(token: string): Promise<{ readonly account: Account; readonly tokenHash: string } | null>
+  close(tokenHash: string): Promise<void>
+}
+
+const lifetimeMs = 12 * 3_600_000
+/** The end is moved at most this often, so that a busy page does not write with every call. */
+const extendEveryMs = 5 * 60_000
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+export const createSessions = ({ accounts, clock }: { accounts: AccountStore; clock: Clock }): Sessions => ({
+  open: async (account) => {
+    const nowMs = clock.now().getTime()
+    await accounts.deleteExpiredSessions(nowMs)
+    const token = randomBytes(32).toString('base64url')
+    await accounts.createSession({
+      tokenHash: hashOf(token),
+      userName: account.userName,
+      expiresAtMs: nowMs + lifetimeMs,
+    })
+    return { token, lifetimeMs }
+  },
+  find: async (token) => {
+    if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return null
+    const nowMs = clock.now().getTime()
+    const tokenHash = hashOf(token)
+    const session = await accounts.findSession(tokenHash, nowMs)
+    if (!session) return null
+    if (session.expiresAtMs < nowMs + lifetimeMs - extendEveryMs)
+      await accounts.extendSession(tokenHash, nowMs + lifetimeMs)
+    return { account: session.account, tokenHash }
+  },
+  close: (tokenHash) => accounts.deleteSession(tokenHash),
+})

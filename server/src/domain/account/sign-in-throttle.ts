@@ -1,0 +1,73 @@
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import type { Clock } from '../../ports/clock.ts'
+
+/** Slows down whoever guesses passwords, by user name and by address, with a memory of fixed size. */
+export type SignInThrottle = {
+  /**
+   * Counts an attempt as failed before it is made, so that many at once are not let through together.
+   * @throws AppError `sign_in_throttled`
+   */
+  begin(attempt: SignInAttempt): void
+  /** The attempt was a good one: it does not count, and what had failed before under this name is forgotten. */
+  succeeded(attempt: SignInAttempt): void
+  /** The attempt was not decided (the service was busy): it does not count. */
+  undecided(attempt: SignInAttempt): void
+}
+export type SignInAttempt = { readonly userName: string; readonly address: string }
+
+type Rule = { readonly freeFailures: number; readonly longestWaitMs: number }
+// A name is known to others, and its owner must not be locked out for long; an address is the guesser's own, or a whole office.
+const nameRule: Rule = { freeFailures: 5, longestWaitMs: 60_000 }
+const addressRule: Rule = { freeFailures: 20, longestWaitMs: 15 * 60_000 }
+
+type Failures = { failures: number; lastAtMs: number }
+const forgetAfterMs = 30 * 60_000
+
+export const createSignInThrottle = (
+  { clock }: { readonly clock: Clock },
+  { rememberedAtMost = 10_000 }: { readonly rememberedAtMost?: number } = {},
+): SignInThrottle => {
+  // In order of the last failure, so that the oldest goes first when there is no more room.
+  const failed = new Map<string, Failures>()
+
+  const keysOf = ({ userName, address }: SignInAttempt): readonly (readonly [string, Rule])[] => [
+    [`name ${userName.toLowerCase()}`, nameRule],
+    [`address ${address}`, addressRule],
+  ]
+  const waitMs = (key: string, rule: Rule, nowMs: number): number => {
+    const record = failed.get(key)
+    if (!record || record.failures < rule.freeFailures) return 0
+    const pauseMs = Math.min(rule.longestWaitMs, 1_000 * 2 ** Math.min(30, record.failures - rule.freeFailures))
+    return record.lastAtMs + pauseMs - nowMs
+  }
+  const count = (key: string, nowMs: number) => {
+    const before = failed.get(key)
+    const failures = before && nowMs - before.lastAtMs < forgetAfterMs ? before.failures + 1 : 1
+    failed.delete(key)
+    failed.set(key, { failures, lastAtMs: nowMs })
+    if (failed.size > rememberedAtMost) failed.delete(failed.keys().next().value!)
+  }
+  const takeBack = (key: string) => {
+    const record = failed.get(key)
+    if (record) record.failures--
+    if (record && record.failures <= 0) failed.delete(key)
+  }
+
+  return {
+    begin: (attempt) => {
+      const nowMs = clock.now().getTime()
+      const longestMs = Math.max(...keysOf(attempt).map(([key, rule]) => waitMs(key, rule, nowMs)))
+      if (longestMs > 0) throw new AppError('sign_in_throttled', { details: { seconds: Math.ceil(longestMs / 1_000) } })
+      for (const [key] of keysOf(attempt)) count(key, nowMs)
+    },
+    succeeded: (attempt) => {
+      const [[nameKey], [addressKey]] = keysOf(attempt) as [[string, Rule], [string, Rule]]
+      failed.delete(nameKey)
+      // The address keeps what failed under other names: one good account must not wash it clean.
+      takeBack(addressKey)
+    },
+    undecided: (attempt) => {
+      for (const [key] of keysOf(attempt)) takeBack(key)
+    },
+  }
+}

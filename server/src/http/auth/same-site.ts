@@ -1,0 +1,42 @@
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import type { Request } from 'express'
+
+export type SameSiteRule = {
+  /** Where people reach the service, if that is not the address it listens on. */
+  readonly publicUrl: string | null
+}
+
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
+
+/**
+ * Refuses what another web site made a browser send. A request that changes something must say that it comes from our own
+ * pages: `Sec-Fetch-Site` where the browser has it, else an `Origin` that is ours. Programs send neither and are let
+ * through, unless they carry a cookie: then it may be a browser that tells nothing.
+ * @throws AppError `cross_site`
+ */
+export const createSameSiteCheck = ({ publicUrl }: SameSiteRule): ((request: Request) => void) => {
+  const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin
+
+  const isOwnOrigin = (origin: string, request: Request): boolean => {
+    if (publicOrigin !== null && origin === publicOrigin) return true
+    if (!URL.canParse(origin)) return false
+    const { host, protocol } = new URL(origin)
+    return protocol === `${request.protocol}:` && host === request.headers.host?.toLowerCase()
+  }
+
+  return (request) => {
+    const refuse = () => {
+      throw new AppError('cross_site')
+    }
+    // Another name for this machine (DNS rebinding) makes a foreign page same-origin with us.
+    if (publicOrigin === null && !loopbackHost.test(request.headers.host ?? '')) refuse()
+    if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return
+    const site = request.headers['sec-fetch-site']
+    const { origin } = request.headers
+    if (site !== undefined) {
+      if (site !== 'same-origin' && site !== 'none') refuse()
+    } else if (origin !== undefined) {
+      if (!isOwnOrigin(origin, request)) refuse()
+    } else if (request.headers.cookie !== undefined) refuse()
+  }
+}

@@ -1,0 +1,123 @@
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { authorize } from '../domain/access/authorize.ts'
+import { createSessions } from '../domain/account/sessions.ts'
+import type { SignIn } from '../domain/account/sign-in.ts'
+import type { AccountStore } from '../ports/account-store.ts'
+import type { ArchiveStore } from '../ports/archive-store.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { JobQueue } from '../ports/job-queue.ts'
+import type { SnapshotStore } from '../ports/snapshot-store.ts'
+import { createAuthenticate } from './auth/authenticate.ts'
+import { createSameSiteCheck } from './auth/same-site.ts'
+import { createDescribeRoutes } from './describe/describe-routes.ts'
+import { createDispatch } from './dispatch.ts'
+import { createDownload } from './download/download-archive.ts'
+import { errorForms, toAppError } from './error-forms.ts'
+import type { Handlers } from './handlers.ts'
+import { createHealth } from './health.ts'
+import { jsonFormat, xmlFormat } from './invoke/answer-format.ts'
+import { createInvoke } from './invoke/invoke.ts'
+import { createStatus } from './invoke/status.ts'
+import { isBrowser } from './is-browser.ts'
+import { logAnswers } from './log-answers.ts'
+import { contextOf } from './request-context.ts'
+import { errorFormFor, type Route, type RouteName, routes } from './routes.ts'
+import { createJsonRpc } from './rpc/json-rpc.ts'
+import { securityHeaders } from './security-headers.ts'
+import { createSessionRoutes } from './session.ts'
+import { createServeWeb } from './web/serve-web.ts'
+
+export type AppNeeds = {
+  readonly handlers: Handlers
+  readonly readStatus: JobQueue['readStatus']
+  readonly accounts: AccountStore
+  readonly signIn: SignIn
+  readonly archives: Pick<ArchiveStore, 'open'>
+  readonly snapshots: Pick<SnapshotStore, 'get'>
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Whether the service can work; asked by `/healthz`. */
+  readonly ready: () => boolean
+}
+export type HttpConfig = {
+  readonly publicUrl: string | null
+  /** Addresses, networks or the words loopback, linklocal, uniquelocal; only they may say who the client is. */
+  readonly trustedProxies: readonly string[]
+  /** Where the built web interface lies. */
+  readonly webFolder: string
+}
+
+const authorizeRoute =
+  (access: Route['access']): RequestHandler =>
+  (request, _response, next) => {
+    if (access !== 'method') authorize(contextOf(request).caller, access)
+    next()
+  }
+
+/** The whole service as one Express application; it listens nowhere yet. */
+export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
+  const { handlers, accounts, signIn, clock, logger } = needs
+  const isPublicHttps = config.publicUrl?.startsWith('https:') ?? false
+  const isHttps = (request: Request) => isPublicHttps || request.secure
+  const sessions = createSessions({ accounts, clock })
+  const authenticate = createAuthenticate({ signIn, sessions, isHttps })
+  const checkSameSite = createSameSiteCheck({ publicUrl: config.publicUrl })
+  const dispatch = createDispatch(handlers, logger)
+  const session = createSessionRoutes({ accounts, signIn, sessions, isHttps })
+  const describe = createDescribeRoutes()
+
+  const endpoints: Readonly<Record<RouteName, RequestHandler>> = {
+    jsonInvoke: createInvoke(dispatch, jsonFormat),
+    xmlInvoke: createInvoke(dispatch, xmlFormat),
+    jsonStatus: createStatus(needs.readStatus, jsonFormat),
+    xmlStatus: createStatus(needs.readStatus, xmlFormat),
+    rpc: createJsonRpc(dispatch, logger),
+    download: createDownload(needs),
+    openSession: session.open,
+    readSession: session.read,
+    closeSession: session.close,
+    ...describe,
+    health: createHealth(needs.ready),
+    web: createServeWeb(config.webFolder),
+  }
+
+  const answerError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
+    const known = toAppError(error, contextOf(request).requestId, logger)
+    if (response.headersSent || response.destroyed) {
+      // Half an answer must not look like a whole one.
+      response.destroy()
+      return
+    }
+    const answer = errorForms[errorFormFor(request.path)](known, { isBrowser: isBrowser(request) })
+    for (const name of ['ETag', 'Last-Modified', 'Content-Disposition', 'Content-Length', 'Accept-Ranges'])
+      response.removeHeader(name)
+    response.status(answer.status).set(answer.headers).end(answer.body)
+  }
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('case sensitive routing', true)
+  app.set('trust proxy', config.publicUrl === null ? false : [...config.trustedProxies])
+  app.use((request, response, next) => {
+    response.setHeader('X-Request-Id', contextOf(request).requestId)
+    response.setHeader('Cache-Control', 'no-store')
+    next()
+  })
+  app.use(logAnswers(logger))
+  app.use(securityHeaders(isPublicHttps))
+  app.use(async (request, _response, next) => {
+    checkSameSite(request)
+    await authenticate(request)
+    next()
+  })
+  for (const [name, { verbs, path, access }] of Object.entries(routes) as [RouteName, Route][])
+    for (const verb of verbs) app[verb](path, authorizeRoute(access), endpoints[name])
+  app.use(() => {
+    throw new AppError('address_unknown')
+  })
+  app.use(answerError)
+  return app
+}

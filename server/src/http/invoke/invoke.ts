@@ -1,0 +1,36 @@
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import type { Request, Response } from 'express'
+import type { Dispatch } from '../dispatch.ts'
+import { type Body, isJson, parseJson, readBody } from '../read-body.ts'
+import { contextOf } from '../request-context.ts'
+import type { AnswerFormat } from './answer-format.ts'
+import { readFormParams } from './form-params.ts'
+
+const paramsReader = ({ mediaType, text }: Body) => {
+  if (isJson(mediaType)) {
+    const values = text.trim() === '' ? {} : parseJson(text)
+    return () => values
+  }
+  if (mediaType === '' || mediaType === 'application/x-www-form-urlencoded' || text === '')
+    return (schema: Parameters<typeof readFormParams>[0]) => readFormParams(schema, text)
+  throw new AppError('invalid_request', {
+    details: { reason: 'send the parameters as application/x-www-form-urlencoded or as application/json.' },
+  })
+}
+
+/** `POST /JSON/Invoke/<Method>` and `POST /XML/Invoke/<Method>`: the bare answer in the format of the address. */
+export const createInvoke =
+  (dispatch: Dispatch, format: AnswerFormat) =>
+  async (request: Request, response: Response): Promise<void> => {
+    const { caller, requestId } = contextOf(request)
+    const readParams = paramsReader(await readBody(request, response))
+    const answer = await dispatch({
+      method: String(request.params.method),
+      caller,
+      readParams,
+      statusPath: format.statusPath,
+      requestId,
+    })
+    response.setHeader('Content-Type', format.contentType)
+    response.end(format.write(answer))
+  }

@@ -1,0 +1,75 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Express } from 'express'
+
+export type ListenOptions = {
+  readonly host: string
+  /** 0 takes any free one. */
+  readonly port: number
+  /** How long a whole request may take to come in, headers and body. */
+  readonly requestTimeoutMs?: number
+  /** How long answers under way may go on once `close` was called. */
+  readonly graceMs?: number
+}
+
+export type Listening = {
+  readonly url: string
+  /** Takes no more requests, lets the running ones finish for a while, then cuts them off. A second call waits for the first. */
+  close(): Promise<void>
+}
+
+const reasonOf = (error: NodeJS.ErrnoException, host: string, port: number): string => {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `another program listens on ${host} port ${port} already. Stop it, or set STILLBOX_PORT to a free port`
+    case 'EACCES':
+      return `this account may not listen on port ${port}. Set STILLBOX_PORT to a port above 1023`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine. Set STILLBOX_HOST to one that is`
+    default:
+      return error.message
+  }
+}
+
+/** @throws Error with a sentence that says what to change */
+export const listen = async (
+  app: Express,
+  { host, port, requestTimeoutMs = 60_000, graceMs = 10_000 }: ListenOptions,
+): Promise<Listening> => {
+  const server = createServer(
+    {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(15_000, requestTimeoutMs),
+      // Longer than proxies keep an idle connection, so that it is they who close it.
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: Math.max(100, Math.min(5_000, requestTimeoutMs / 4)),
+      maxHeaderSize: 16_384,
+    },
+    app,
+  )
+  server.maxConnections = 2_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(`Stillbox cannot listen: ${reasonOf(error, host, port)}.`, { cause: error })),
+    )
+    server.listen(port, host, resolve)
+  })
+
+  let closing: Promise<void> | null = null
+  const address = server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    close: () => {
+      closing ??= new Promise<void>((resolve) => {
+        const cutOff = setTimeout(() => server.closeAllConnections(), graceMs)
+        server.close(() => {
+          clearTimeout(cutOff)
+          resolve()
+        })
+        server.closeIdleConnections()
+      })
+      return closing
+    },
+  }
+}

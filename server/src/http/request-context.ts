@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import type { Request } from 'express'
+import type { Caller } from '../domain/access/authorize.ts'
+
+/** What is known of a request beside its bytes. */
+export type RequestContext = {
+  readonly requestId: string
+  readonly startedAtMs: number
+  /** Who has signed in; null for nobody. */
+  caller: Caller | null
+  /** The hash of the session cookie it came with, if that is how the caller signed in. */
+  sessionHash: string | null
+}
+
+const contexts = new WeakMap<Request, RequestContext>()
+
+export const contextOf = (request: Request): RequestContext => {
+  const known = contexts.get(request)
+  if (known) return known
+  const made: RequestContext = {
+    requestId: randomBytes(8).toString('hex'),
+    startedAtMs: performance.now(),
+    caller: null,
+    sessionHash: null,
+  }
+  contexts.set(request, made)
+  return made
+}

@@ -1,0 +1,38 @@
+import type { Access } from '@stillbox/shared/vocabulary/access.ts'
+import type { ErrorFormName } from './error-forms.ts'
+
+/** One address of the service. `access: 'method'` leaves the check to the method that is called. */
+export type Route = {
+  readonly verbs: readonly ('get' | 'post' | 'delete')[]
+  readonly path: string
+  readonly access: Access | 'method'
+  readonly errors: ErrorFormName
+}
+
+/** Every address there is, in the order they are tried. What is not in this table cannot be mounted. */
+export const routes = {
+  jsonInvoke: { verbs: ['post'], path: '/JSON/Invoke/:method', access: 'method', errors: 'invoke' },
+  xmlInvoke: { verbs: ['post'], path: '/XML/Invoke/:method', access: 'method', errors: 'invoke' },
+  jsonStatus: { verbs: ['get', 'post'], path: '/JSON/Status/:token', access: 'read', errors: 'invoke' },
+  xmlStatus: { verbs: ['get', 'post'], path: '/XML/Status/:token', access: 'read', errors: 'invoke' },
+  rpc: { verbs: ['post'], path: '/rpc', access: 'method', errors: 'rpc' },
+  download: { verbs: ['get'], path: '/download/:snapshotId', access: 'read', errors: 'rest' },
+  openSession: { verbs: ['post'], path: '/session', access: 'public', errors: 'json' },
+  readSession: { verbs: ['get'], path: '/session', access: 'read', errors: 'json' },
+  closeSession: { verbs: ['delete'], path: '/session', access: 'public', errors: 'json' },
+  metadata: { verbs: ['get'], path: '/metadata.json', access: 'public', errors: 'rest' },
+  openApi: { verbs: ['get'], path: '/openapi.json', access: 'public', errors: 'rest' },
+  methodPage: { verbs: ['get'], path: '/methods', access: 'public', errors: 'rest' },
+  methodPageStyle: { verbs: ['get'], path: '/methods.css', access: 'public', errors: 'rest' },
+  health: { verbs: ['get'], path: '/healthz', access: 'public', errors: 'rest' },
+  web: { verbs: ['get'], path: '/{*path}', access: 'public', errors: 'rest' },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof routes
+
+/** The form of an error for addresses that no route took: that of the protocol whose prefix they carry. */
+export const errorFormFor = (path: string): ErrorFormName => {
+  if (path.startsWith('/JSON/') || path.startsWith('/XML/')) return 'invoke'
+  if (path === '/rpc') return 'rpc'
+  return path === '/session' ? 'json' : 'rest'
+}

@@ -1,0 +1,208 @@
+import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
+import type { StatusToken } from '@stillbox/shared/contract/status.ts'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import type { Role } from '@stillbox/shared/vocabulary/access.ts'
+import { JobId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
+import { pino } from 'pino'
+import { createGetUserInfo } from '../domain/account/get-user-info.ts'
+import { createPasswords } from '../domain/account/password.ts'
+import { createSignIn } from '../domain/account/sign-in.ts'
+import { createSignInThrottle } from '../domain/account/sign-in-throttle.ts'
+import type { Account, AccountStore } from '../ports/account-store.ts'
+import type { StoredArchive } from '../ports/archive-store.ts'
+import type { Job } from '../ports/job-queue.ts'
+import { createApp, type HttpConfig } from './create-app.ts'
+import type { Handlers } from './handlers.ts'
+import { type ListenOptions, listen } from './listen.ts'
+
+/** The cheapest argon2id there is: what is tested is not how long it takes. */
+export const cheapPasswords = createPasswords({ memoryKib: 8, passes: 1, lanes: 1 })
+
+export const createMemoryAccounts = (): AccountStore => {
+  const accounts = new Map<string, Account>()
+  const sessions = new Map<string, { userName: string; expiresAtMs: number }>()
+  const keyOf = (userName: string) => userName.toLowerCase()
+  return {
+    find: async (userName) => accounts.get(keyOf(userName)) ?? null,
+    count: async () => accounts.size,
+    create: async (account) => void accounts.set(keyOf(account.userName), account),
+    setPasswordHash: async (userName, passwordHash) => {
+      const account = accounts.get(keyOf(userName))
+      if (account) accounts.set(keyOf(userName), { ...account, passwordHash })
+    },
+    createSession: async ({ tokenHash, userName, expiresAtMs }) =>
+      void sessions.set(tokenHash, { userName, expiresAtMs }),
+    findSession: async (tokenHash, nowMs) => {
+      const session = sessions.get(tokenHash)
+      const account = session && accounts.get(keyOf(session.userName))
+      return session && account && session.expiresAtMs > nowMs ? { account, expiresAtMs: session.expiresAtMs } : null
+    },
+    extendSession: async (tokenHash, expiresAtMs) => {
+      const session = sessions.get(tokenHash)
+      if (session) sessions.set(tokenHash, { ...session, expiresAtMs })
+    },
+    deleteSession: async (tokenHash) => void sessions.delete(tokenHash),
+    deleteExpiredSessions: async (nowMs) => {
+      for (const [hash, session] of sessions) if (session.expiresAtMs <= nowMs) sessions.delete(hash)
+    },
+  }
+}
+
+export const testSnapshot: Snapshot = {
+  snapshotId: SnapshotId.parse('3f0d2c1e-6f0a-4d0b-9c52-0f8a4be1c7d2'),
+  organization: OrganizationId.parse('sample'),
+  userName: 'anna@sample.example',
+  type: ['calendar'],
+  action: 'download',
+  start: null,
+  end: null,
+  state: 'available',
+  createdAt: '2026-11-17T14:00:00.000Z',
+  createdBy: 'admin',
+  startedAt: '2026-11-17T14:00:01.000Z',
+  dumpedAt: '2026-11-17T14:00:02.000Z',
+  finishedAt: '2026-11-17T14:00:03.000Z',
+  lastChangedAt: '2026-11-17T14:00:03.000Z',
+  attempt: 1,
+  nextAttemptAt: null,
+  progress: noProgress,
+  progressPercentage: 100,
+  itemCount: 3,
+  issueCount: 0,
+  archiveName: 'anna@sample.example.zip',
+  archiveSizeBytes: 1_000,
+  rootHash: 'ab'.repeat(32),
+  lastVerifiedAt: null,
+  lastVerifiedOk: null,
+  fullTextState: 'none',
+  error: null,
+}
+
+export const testToken = 'C467B22E-7057-43BA-B79B-C6140ED514BD' as StatusToken
+export const testPassword = 'correct horse battery'
+
+type TestServiceOptions = {
+  readonly handlers?: Partial<Handlers>
+  readonly snapshot?: Partial<Snapshot>
+  readonly archive?: StoredArchive | null
+  readonly config?: Partial<HttpConfig>
+  readonly listen?: Partial<ListenOptions>
+  readonly clock?: { now(): Date }
+  readonly ready?: () => boolean
+}
+
+/** The service over real HTTP on a free port: real accounts, sign-in and protocols; the use cases behind them answer fixed values. */
+export const startTestService = async (options: TestServiceOptions = {}) => {
+  const accounts = createMemoryAccounts()
+  const roles: Readonly<Record<string, Role>> = { johndoe: 'administrator', olga: 'operator', arno: 'auditor' }
+  for (const [userName, role] of Object.entries(roles))
+    await accounts.create({
+      userName,
+      fullName: userName === 'johndoe' ? 'John Doe' : userName,
+      emailAddresses: userName === 'johndoe' ? ['john.doe@example.org', 'j.doe@example.org'] : [],
+      role,
+      passwordHash: await cheapPasswords.hash(testPassword),
+    })
+  const clock = options.clock ?? { now: () => new Date() }
+  const signIn = createSignIn({ accounts, passwords: cheapPasswords, throttle: createSignInThrottle({ clock }), clock })
+
+  const logLines: Record<string, unknown>[] = []
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(JSON.parse(line)) })
+  const calls: { readonly method: string; readonly params: unknown; readonly caller: string }[] = []
+  const answer =
+    <T>(method: string, value: T) =>
+    async (params: unknown, { userName }: { readonly userName: string }): Promise<T> => {
+      calls.push({ method, params, caller: userName })
+      return value
+    }
+  const snapshot: Snapshot = { ...testSnapshot, ...options.snapshot }
+  const accepted = { jobToken: testToken, snapshotId: snapshot.snapshotId }
+  const handlers: Handlers = {
+    CreateSnapshot: answer('CreateSnapshot', accepted),
+    GetSnapshots: answer('GetSnapshots', {
+      snapshots: [snapshot],
+      total: 1,
+      totalByState: { pending: 0, dumping: 0, dumped: 0, uploading: 0, available: 1, failed: 0, deleted: 0 },
+      next: null,
+    }),
+    GetSnapshotInfo: answer('GetSnapshotInfo', { ...snapshot, folders: [], issues: [], messages: [] }),
+    CancelSnapshot: answer('CancelSnapshot', snapshot),
+    RetrySnapshot: answer('RetrySnapshot', accepted),
+    DeleteSnapshot: answer('DeleteSnapshot', snapshot),
+    VerifySnapshot: answer('VerifySnapshot', accepted),
+    RebuildStoreIndex: answer('RebuildStoreIndex', { jobToken: testToken }),
+    GetOrganizations: answer('GetOrganizations', { organizations: [] }),
+    GetUserInfo: createGetUserInfo({ accounts }),
+    GetServerInfo: answer('GetServerInfo', {
+      product: 'Stillbox' as const,
+      version: '0.1.0',
+      archiveFormatVersion: 1,
+      database: 'embedded' as const,
+      actions: ['download' as const],
+      signingKey: 'MCowBQYDK2VwAyEA',
+      store: { archiveCount: 0, archiveBytes: 0, freeBytes: null },
+      startedAt: '2026-11-17T14:00:00.000Z',
+    }),
+    ...options.handlers,
+  }
+
+  const jobs = new Map<string, Job>()
+  const app = createApp(
+    {
+      handlers,
+      accounts,
+      signIn,
+      clock,
+      logger,
+      ready: options.ready ?? (() => true),
+      readStatus: async (token) => {
+        const job = jobs.get(token)
+        if (!job) throw new AppError('status_token_unknown')
+        if (job.state !== 'running') jobs.delete(token)
+        return job
+      },
+      archives: {
+        open: async () => {
+          if (!options.archive) throw new AppError('archive_missing')
+          return options.archive
+        },
+      },
+      snapshots: {
+        get: async (id) => {
+          if (id !== snapshot.snapshotId) throw new AppError('not_found', { details: { what: 'snapshot' } })
+          return snapshot
+        },
+      },
+    },
+    { publicUrl: null, trustedProxies: ['loopback'], webFolder: '/nonexistent', ...options.config },
+  )
+  const server = await listen(app, { host: '127.0.0.1', port: 0, graceMs: 500, ...options.listen })
+  return {
+    app,
+    url: server.url,
+    close: server.close,
+    accounts,
+    calls,
+    logLines,
+    setJob: (job: Partial<Job>) =>
+      jobs.set(testToken, {
+        jobId: JobId.parse('7f0d2c1e-6f0a-4d0b-9c52-0f8a4be1c7d2'),
+        kind: 'full-text',
+        snapshotId: null,
+        state: 'running',
+        progressPercentage: null,
+        messages: [],
+        result: null,
+        ...job,
+      }),
+  }
+}
+export type TestService = Awaited<ReturnType<typeof startTestService>>
+
+export const basic = (userName = 'johndoe', password = testPassword): Record<string, string> => ({
+  authorization: `Basic ${Buffer.from(`${userName}:${password}`).toString('base64')}`,
+})
+
+export const formType = { 'content-type': 'application/x-www-form-urlencoded' }
+export const jsonType = { 'content-type': 'application/json' }
