@@ -21,5 +21,7 @@ export type WorkFiles = {
     read(offset: number, lengthBytes: number): Promise<Uint8Array>
     close(): Promise<void>
   }>
+  /** Replaces what is at `to`, in one step. */
+  rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
 }

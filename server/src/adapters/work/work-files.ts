@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { DraftFile, WorkFiles } from '../../ports/draft-file.ts'
@@ -85,5 +85,6 @@ export const createWorkFiles = (folder: string): WorkFiles => ({
         close: () => handle.close(),
       }
     }),
+  rename: (from, to) => translated(() => rename(from, to)),
   remove: (path) => translated(() => rm(path, { force: true })),
 })

@@ -107,13 +107,17 @@ const writeItems = async (needs: FinishNeeds, { surveyed }: CaptureBooks, signal
   const tree = createHashTree()
   const lines = createTextEntry(needs, entryNames.items)
   const files: ListedFile[] = []
-  let current: { readonly folderIndex: number; readonly combiner: ReturnType<typeof createCombiner> } | null = null
+  const nothing: { readonly folderIndex: number | null; readonly combiner: ReturnType<typeof createCombiner> } = {
+    folderIndex: null,
+    combiner: null,
+  }
+  let current = nothing
   let count = 0
   let bytes = 0
   const endCurrent = async () => {
-    const file = await current?.combiner?.end()
+    const file = await current.combiner?.end()
     if (file) files.push(file)
-    current = null
+    current = nothing
   }
   try {
     for (const { record, place } of index.records()) {
@@ -125,17 +129,17 @@ const writeItems = async (needs: FinishNeeds, { surveyed }: CaptureBooks, signal
       bytes += record.sizeBytes
       if (record.kind === 'mail') continue
       const folderIndex = folderOf.get(`${record.kind}\n${record.folder}`)!
-      if (current?.folderIndex !== folderIndex) {
+      if (current.folderIndex !== folderIndex) {
         await endCurrent()
         current = { folderIndex, combiner: createCombiner(needs, folderIndex, surveyed[folderIndex]!) }
       }
-      await current?.combiner?.add(record, place)
+      await current.combiner?.add(record, place)
     }
     await endCurrent()
     files.push(await lines.end())
   } catch (error) {
     await lines.discard()
-    await current?.combiner?.discard()
+    await current.combiner?.discard()
     throw error
   }
   return { files, count, bytes, rootHash: tree.root() }
@@ -224,7 +228,7 @@ export const finishArchive = async (needs: FinishNeeds, books: CaptureBooks, sig
     items: { count: items.count, bytes: items.bytes, treeRoot: items.rootHash, treeAlgorithm },
     issues: { count: issues.count },
   }
-  const readme = await appendText(draft, entryNames.readme, readmeText(content))
+  const readme = await appendText(draft, entryNames.readme, readmeText({ ...content, itemCount: items.count, issueCount: issues.count }))
   signal.throwIfAborted()
   const manifest = signManifest({ ...content, files: [...items.files, issues.file, index, readme] }, signingKeyPem)
   // Last, so that an archive cut short has none: without it a file is not an archive.
