@@ -3,7 +3,7 @@ export type DraftFile = {
   readonly path: string
   /** Appends; the bytes belong to the caller again once the promise is settled. */
   append(bytes: Uint8Array): Promise<void>
-  /** Exactly these bytes, from what was appended so far. */
+  /** These bytes of what was appended so far; fewer only where that ends. */
   read(offset: number, lengthBytes: number): Promise<Uint8Array>
   readonly sizeBytes: number
   /** Writes through to the disk and closes. */

@@ -23,14 +23,13 @@ const translated = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** `read` may answer less than asked for (POSIX read(2)); an entry cut short must not pass for whole. */
-const readExactly = async (handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array> => {
+/** One read(2) may answer less than asked for (POSIX); this answers less only where the file ends. */
+const readUpTo = async (handle: FileHandle, offset: number, lengthBytes: number): Promise<Uint8Array> => {
   const bytes = Buffer.allocUnsafe(lengthBytes)
   let done = 0
   while (done < lengthBytes) {
     const { bytesRead } = await handle.read(bytes, done, lengthBytes - done, offset + done)
-    if (bytesRead === 0)
-      throw new AppError('store_failed', { details: { reason: 'a file ended before its announced length' } })
+    if (bytesRead === 0) return bytes.subarray(0, done)
     done += bytesRead
   }
   return bytes
@@ -61,7 +60,7 @@ const createDraft = async (path: string): Promise<DraftFile> => {
         sizeBytes += bytes.length
         await writeAll(handle, bytes, at)
       }),
-    read: (offset, lengthBytes) => translated(() => readExactly(handle, offset, lengthBytes)),
+    read: (offset, lengthBytes) => translated(() => readUpTo(handle, offset, lengthBytes)),
     finish: () =>
       translated(async () => {
         await handle.sync()
@@ -81,7 +80,7 @@ export const createWorkFiles = (folder: string): WorkFiles => ({
       const { size } = await handle.stat()
       return {
         sizeBytes: size,
-        read: (offset: number, lengthBytes: number) => translated(() => readExactly(handle, offset, lengthBytes)),
+        read: (offset: number, lengthBytes: number) => translated(() => readUpTo(handle, offset, lengthBytes)),
         close: () => handle.close(),
       }
     }),

@@ -228,7 +228,11 @@ export const finishArchive = async (needs: FinishNeeds, books: CaptureBooks, sig
     items: { count: items.count, bytes: items.bytes, treeRoot: items.rootHash, treeAlgorithm },
     issues: { count: issues.count },
   }
-  const readme = await appendText(draft, entryNames.readme, readmeText({ ...content, itemCount: items.count, issueCount: issues.count }))
+  const readme = await appendText(
+    draft,
+    entryNames.readme,
+    readmeText({ ...content, itemCount: items.count, issueCount: issues.count }),
+  )
   signal.throwIfAborted()
   const manifest = signManifest({ ...content, files: [...items.files, issues.file, index, readme] }, signingKeyPem)
   // Last, so that an archive cut short has none: without it a file is not an archive.
