@@ -1,5 +1,6 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeCertificate } from './certificate.ts'
 import { freePort, ownFolder, startChild, waitForPort } from './child.ts'
 import { createDavClient, type DavClient } from './dav-client.ts'
 
@@ -9,6 +10,8 @@ export type Radicale = {
   /** Where the server keeps its collections: `<user>/<collection>/<object>` below it. */
   readonly collectionsPath: string
   readonly pid: number
+  /** PEM of the authority to trust, with `tls`. */
+  readonly ca: string | undefined
   /** To fill it and to read it back as one of its users. */
   as(userName: string): DavClient
   stop(): Promise<void>
@@ -17,11 +20,12 @@ export type Radicale = {
 export type RadicaleOptions = {
   /** User name to password. */
   readonly users: Readonly<Record<string, string>>
-  readonly tls?: { readonly certificate: string; readonly key: string; readonly ca: string }
+  /** With a certificate for 127.0.0.1 by an authority of its own. */
+  readonly tls?: boolean
 }
 
 /** Radicale 3 on loopback with a storage of its own, signing in by a plain htpasswd file. */
-export const startRadicale = async ({ users, tls }: RadicaleOptions): Promise<Radicale> => {
+export const startRadicale = async ({ users, tls = false }: RadicaleOptions): Promise<Radicale> => {
   const folder = await ownFolder('radicale')
   try {
     const port = await freePort()
@@ -34,15 +38,11 @@ export const startRadicale = async ({ users, tls }: RadicaleOptions): Promise<Ra
         .map((pair) => `${pair.join(':')}\n`)
         .join(''),
     )
-    if (tls) {
-      await writeFile(file('certificate.pem'), tls.certificate)
-      await writeFile(file('key.pem'), tls.key)
-      await chmod(file('key.pem'), 0o600)
-    }
+    const made = tls ? await makeCertificate(folder.path) : null
     const config = {
       server: {
         hosts: `127.0.0.1:${port}`,
-        ...(tls ? { ssl: 'True', certificate: file('certificate.pem'), key: file('key.pem') } : {}),
+        ...(made ? { ssl: 'True', certificate: made.certificatePath, key: made.keyPath } : {}),
       },
       auth: { type: 'htpasswd', htpasswd_filename: file('users'), htpasswd_encryption: 'plain', delay: '0' },
       rights: { type: 'owner_only' },
@@ -66,11 +66,12 @@ export const startRadicale = async ({ users, tls }: RadicaleOptions): Promise<Ra
     return {
       url,
       pid: child.pid,
+      ca: made?.ca,
       collectionsPath: join(storage, 'collection-root'),
       as: (userName) => {
         const password = users[userName]
         if (password === undefined) throw new Error(`Radicale was started without the user ${userName}`)
-        return createDavClient(url, userName, password, tls?.ca)
+        return createDavClient(url, userName, password, made?.ca)
       },
       stop: async () => {
         await child.stop()

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type DavPeer, isCut, protocolError, statusError, timeoutError, toDavError } from './dav-errors.ts'
 
 export type DavRequest = {
-  readonly method: 'GET' | 'PROPFIND' | 'REPORT' | 'OPTIONS'
+  readonly method: 'GET' | 'PROPFIND' | 'REPORT'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -75,13 +75,18 @@ export const createDavHttp = (
     const settle = () => signal.removeEventListener('abort', stop)
     // The timer runs only while the server has the word, not while our own consumer is slow.
     const awaited = async <T>(promise: Promise<T>): Promise<T> => {
-      const timer = setTimeout(() => outgoing.destroy(timeoutError(peer)), spec.timeoutMs)
+      let hasTimedOut = false
+      const timer = setTimeout(() => {
+        hasTimedOut = true
+        outgoing.destroy(timeoutError(peer))
+      }, spec.timeoutMs)
       try {
         return await promise
       } catch (error) {
         settle()
         signal.throwIfAborted()
-        throw error
+        // A body that is cut off by us ends in an error that looks as if the server had done it.
+        throw hasTimedOut ? timeoutError(peer) : error
       } finally {
         clearTimeout(timer)
       }

@@ -29,6 +29,7 @@ export const names = {
   subscribed: `{${calendarServer}}subscribed`,
   source: `{${calendarServer}}source`,
   components: `{${caldav}}supported-calendar-component-set`,
+  addressData: `{${carddav}}supported-address-data`,
 } as const
 
 export type DavKind = {
@@ -81,6 +82,13 @@ export const davKinds: Readonly<Record<DavSourceSpec['kind'], DavKind>> = {
       '<a:filter/></a:addressbook-query>',
   },
 }
+
+/** RFC 6352 §8.6 and §10.5.1: the cards that are stored in the version. */
+export const cardVersionBody = (version: string): string =>
+  '<?xml version="1.0" encoding="utf-8"?><a:addressbook-query xmlns:d="DAV:" xmlns:a="urn:ietf:params:xml:ns:carddav">' +
+  '<d:prop><d:getetag/></d:prop><a:filter><a:prop-filter name="VERSION">' +
+  `<a:text-match collation="i;octet" match-type="equals">${version}</a:text-match>` +
+  '</a:prop-filter></a:filter></a:addressbook-query>'
 
 /** The body of a PROPFIND for properties in Clark notation (RFC 4918 §9.1). */
 export const propfindBody = (properties: readonly string[]): string => {

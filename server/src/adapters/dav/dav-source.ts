@@ -1,5 +1,6 @@
 import type { DavSourceSpec, Source } from '../../ports/source.ts'
 import { createAuthorization } from './authorization.ts'
+import { findCardTypes } from './card-types.ts'
 import { createDavHttp } from './dav-http.ts'
 import { davKinds } from './dav-kinds.ts'
 import { discoverHomes } from './discover-homes.ts'
@@ -24,13 +25,23 @@ export const openDavSource = async (spec: DavSourceSpec, signal: AbortSignal): P
       throw error
     }
   }
+  const cardTypes = new Map<string, Promise<(ref: string) => string>>()
   const homes = await closeOnFailure(discoverHomes(http, kind, signal))
   return {
     folders: (callSignal) => closeOnFailure(findFolders(http, kind, homes, callSignal)),
     list: (folder, callSignal) => closeOnFailure(listFolder(http, kind, folder, callSignal)),
     read: async (folder, refs, sink, callSignal) => {
       const collection = asCollection(folderUrl(http, folder))
-      await closeOnFailure(readObjects(http, collection, refs, sink, callSignal))
+      const reading = async () => {
+        if (refs.length === 0) return
+        let cardType = cardTypes.get(folder.serverName)
+        if (!cardType) {
+          cardType = findCardTypes(http, folder, collection, callSignal)
+          cardTypes.set(folder.serverName, cardType)
+        }
+        await readObjects(http, collection, refs, await cardType, sink, callSignal)
+      }
+      await closeOnFailure(reading())
     },
     close: async () => http.close(),
   }

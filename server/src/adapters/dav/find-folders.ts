@@ -20,7 +20,7 @@ export const findFolders = async (
 ): Promise<readonly SourceFolder[]> => {
   const properties = [
     ...Object.values(kind.textProperties),
-    ...[names.resourceType, names.owner, names.reports, names.source, names.components],
+    ...[names.resourceType, names.owner, names.reports, names.source, names.components, names.addressData],
   ]
   const body = propfindBody(properties)
   const folders = new Map<string, SourceFolder>()
@@ -79,6 +79,11 @@ const toFolder = (
   say('source', hrefsOf(properties.get(names.source))[0])
   const components = properties.get(names.components)?.children.map(({ attributes }) => attributes.name ?? '')
   say('components', components?.filter(Boolean).join(','))
+  const versions = properties
+    .get(names.addressData)
+    ?.children.filter(({ attributes }) => attributes['content-type'] === 'text/vcard')
+    .map(({ attributes }) => attributes.version ?? '')
+  say('cardVersions', versions && [...new Set(versions)].filter(Boolean).sort().join(','))
   const reports = properties
     .get(names.reports)
     ?.children.flatMap(({ children }) =>

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { IssueCode, ItemFacts, ItemRef, ItemSink } from '../../ports/source.ts'
-import { isCut } from './dav-errors.ts'
+import { isCut, isRefusal } from './dav-errors.ts'
 import type { DavAnswer, DavHttp } from './dav-http.ts'
+import { names, propfindBody } from './dav-kinds.ts'
 import { createLock } from './lock.ts'
+import { queryMultistatus } from './query-multistatus.ts'
 
 /** Requests under way at a time: enough to hide the way to the server, few enough for any server. */
 export const lanes = 4
@@ -22,12 +24,14 @@ type Missed = { readonly code: IssueCode; readonly text: string }
 /**
  * Reads objects one by one with GET. A multiget would carry them inside XML, where every CRLF becomes LF (XML 1.0 §2.11) and
  * servers cap the number of objects without a word; over kept connections GETs cost little more and keep every byte.
+ * @param accept the media type to ask for, by ref.
  * An object is complete before the sink hears of it, so that a cut connection is asked again instead of leaving half an item.
  */
 export const readObjects = async (
   http: DavHttp,
   collection: URL,
   refs: readonly ItemRef[],
+  accept: (ref: string) => string,
   sink: ItemSink,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -45,7 +49,7 @@ export const readObjects = async (
         const onLarge = async () => {
           if (release.length === 0) release.push(await large())
         }
-        const result = await fetchObject(http, collection, ref, onLarge, both)
+        const result = await fetchObject(http, collection, ref, accept, onLarge, both)
         release.push(await sinkLock())
         both.throwIfAborted()
         if ('code' in result) sink.skip({ ref, isLost: true, ...result })
@@ -88,6 +92,7 @@ const fetchObject = async (
   http: DavHttp,
   collection: URL,
   ref: ItemRef,
+  accept: (ref: string) => string,
   onLarge: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<Taken | Missed> => {
@@ -102,7 +107,7 @@ const fetchObject = async (
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt === attempts
     try {
-      const answer = await http.send({ method: 'GET', url, headers: { accept: '*/*' }, retries: 1 }, signal)
+      const answer = await http.send({ method: 'GET', url, headers: { accept: accept(ref) }, retries: 1 }, signal)
       const result = await take(answer, ref, onLarge)
       if (result) return result
       if (isLast) return missed('fetch_refused', `The server answered ${answer.status} for this object, three times.`)
@@ -111,10 +116,12 @@ const fetchObject = async (
       if (isAppError(error, 'source_protocol')) {
         return missed('fetch_refused', 'The answer for this object led elsewhere or was encoded.')
       }
-      if (!isCut(error)) throw error
-      if (isLast) {
+      const isTimeout = isAppError(error, 'source_timeout')
+      if (!isCut(error) && !isTimeout) throw error
+      // One wait less for a timeout: it is long already.
+      if (isLast || (isTimeout && attempt === attempts - 1)) {
         await assertAnswers(http, collection, signal)
-        return missed('not_returned', 'The server cut the connection at this object, each time it was asked for.')
+        return missed('not_returned', 'The server broke off at this object, each time it was asked for.')
       }
     }
     await sleep(200 * attempt, undefined, { signal }).catch(() => signal.throwIfAborted())
@@ -155,8 +162,11 @@ const take = async (answer: DavAnswer, ref: string, onLarge: () => Promise<void>
   return { facts: { ref, receivedAtMs: null, ...(etag === undefined ? {} : { etag }) }, announcedSizeBytes, chunks }
 }
 
-/** Tells an object that breaks the connection from a server that is gone. @throws AppError when it is gone. */
+/** Tells an object at which the server breaks off from a server that is gone. @throws AppError when it is gone. */
 const assertAnswers = async (http: DavHttp, collection: URL, signal: AbortSignal): Promise<void> => {
-  const answer = await http.send({ method: 'OPTIONS', url: collection }, signal)
-  answer.discard()
+  const body = propfindBody([names.resourceType])
+  const query = { method: 'PROPFIND', url: collection, depth: '0', body, what: 'collection' } as const
+  await queryMultistatus(http, query, () => null, signal).catch((error: unknown) => {
+    if (!isRefusal(error)) throw error
+  })
 }
