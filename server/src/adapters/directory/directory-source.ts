@@ -96,6 +96,7 @@ export const openDirectorySource = async (spec: DirectorySourceSpec, signal: Abo
 
   const list = async (folder: SourceFolder, signal: AbortSignal): Promise<FolderListing> => {
     signal.throwIfAborted()
+    if (!folder.isSelectable) return { expectedCount: 0, items: [], issues: [] }
     const unreadable = (text: string): FolderListing => ({
       expectedCount: 0,
       items: [],

@@ -10,10 +10,3 @@ export const decodeModifiedUtf7 = (name: string): string =>
     const decoded = Buffer.from(bytes).swap16().toString('utf16le')
     return decoded.isWellFormed() ? decoded : shift
   })
-
-export const encodeModifiedUtf7 = (name: string): string =>
-  name.replace(/&|[^\x20-\x7e]+/g, (run) => {
-    if (run === '&') return '&-'
-    const base64 = Buffer.from(run, 'utf16le').swap16().toString('base64')
-    return `&${base64.replace(/=+$/, '').replaceAll('/', ',')}-`
-  })
