@@ -1,4 +1,4 @@
-import type { FolderAccount } from '@stillbox/shared/contract/snapshot-methods.ts'
+import type { FolderAccount, IssueLine } from '@stillbox/shared/contract/snapshot-methods.ts'
 import type { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { SnapshotType } from '@stillbox/shared/vocabulary/snapshot-type.ts'
@@ -29,6 +29,8 @@ export type CaptureOutcome = {
   /** Hexadecimal SHA-256 root over items.jsonl. */
   readonly rootHash: string
   readonly folders: readonly FolderAccount[]
+  /** The first 200 lines of issues.jsonl, to be shown with the snapshot. */
+  readonly issues?: readonly IssueLine[]
   /** Sentences worth showing with the snapshot, without content of items. */
   readonly remarks: readonly string[]
   readonly peakRssBytes: number

@@ -1,0 +1,33 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ownFolder } from '../../../testkit/servers/child.ts'
+import { archiveStoreContract } from '../../ports/archive-store.contract.ts'
+import { createFileArchiveStore } from './file-archive-store.ts'
+import { toStoreError } from './file-errors.ts'
+
+archiveStoreContract('a folder', async () => {
+  const folder = await ownFolder('archives')
+  return { store: await createFileArchiveStore({ folder: folder.path }), close: folder.remove }
+})
+
+describe('the folder of archives', () => {
+  it('leaves alone what is not its own', async () => {
+    const folder = await ownFolder('archives')
+    const store = await createFileArchiveStore({ folder: folder.path })
+    await writeFile(join(folder.path, 'archives', 'notes.zip'), 'x')
+    await writeFile(join(folder.path, 'archives', `${crypto.randomUUID().toUpperCase()}.zip`), 'x')
+    await mkdir(join(folder.path, 'work', 'lost+found'))
+    expect(await store.list()).toEqual([])
+    expect(await store.workFolders()).toEqual([])
+    await folder.remove()
+  })
+
+  it('tells a full disk from other failures, without naming paths', () => {
+    const failure = (code: string) => toStoreError(Object.assign(new Error(`${code}: write '/secret/path'`), { code }))
+    expect(failure('ENOSPC').code).toBe('disk_full')
+    expect(failure('EDQUOT').code).toBe('disk_full')
+    expect(failure('EIO').code).toBe('store_failed')
+    expect(failure('EIO').message).not.toContain('/secret')
+  })
+})

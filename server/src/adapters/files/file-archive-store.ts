@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { ArchiveStore, StoredArchive } from '../../ports/archive-store.ts'
+import { codeOf, toStoreError } from './file-errors.ts'
+
+/** Reads of 64 KiB take twice the time of reads of 1 MiB. */
+const readBytes = 1024 * 1024
+const archiveEnding = '.zip'
+const fullTextEnding = '.fulltext.sqlite'
+
+/**
+ * Archives as files: `archives/<id>.zip`, `archives/<id>.fulltext.sqlite` and `work/<id>/<attempt>/` in a folder. Several processes may share it.
+ * @throws AppError `disk_full`, `store_failed`
+ */
+export const createFileArchiveStore = async ({ folder }: { readonly folder: string }): Promise<ArchiveStore> => {
+  const archives = join(folder, 'archives')
+  const work = join(folder, 'work')
+  const archivePath = (snapshotId: SnapshotId) => join(archives, `${snapshotId}${archiveEnding}`)
+  const fullTextPath = (snapshotId: SnapshotId) => join(archives, `${snapshotId}${fullTextEnding}`)
+  const discardWorkFolder = (snapshotId: SnapshotId) =>
+    translated(() => rm(join(work, snapshotId), { recursive: true, force: true, maxRetries: 3 }))
+
+  await translated(async () => {
+    for (const path of [archives, work]) await mkdir(path, { recursive: true, mode: 0o700 })
+  })
+
+  const list = () =>
+    translated(async () =>
+      (await readdir(archives)).map((name) => idOf(name, archiveEnding)).filter((id) => id !== null),
+    )
+
+  return {
+    openWorkFolder: async (snapshotId) => {
+      await discardWorkFolder(snapshotId)
+      // A name of its own for each attempt: one that lost its job and lags behind must not write into the next one's files.
+      const path = join(work, snapshotId, randomUUID())
+      await translated(() => mkdir(path, { recursive: true, mode: 0o700 }))
+      return path
+    },
+    discardWorkFolder,
+    workFolders: () =>
+      translated(async () => (await readdir(work)).map((name) => idOf(name, '')).filter((id) => id !== null)),
+
+    publish: (snapshotId, draftPath) =>
+      translated(async () => {
+        const draft = await open(draftPath, 'r+')
+        const { size } = await draft
+          .stat()
+          .then(async (facts) => {
+            await draft.sync()
+            return facts
+          })
+          .finally(() => draft.close())
+        // What was derived from an earlier attempt's archive does not belong to this one.
+        await rm(fullTextPath(snapshotId), { force: true })
+        await rename(draftPath, archivePath(snapshotId))
+        await syncFolder(archives)
+        return { sizeBytes: size }
+      }),
+
+    open: async (snapshotId) => {
+      const file = await open(archivePath(snapshotId), 'r').catch((error: unknown) => {
+        throw codeOf(error) === 'ENOENT' ? new AppError('archive_missing', { cause: error }) : toStoreError(error)
+      })
+      try {
+        const { size, mtimeMs } = await file.stat()
+        return storedArchive(file, size, mtimeMs)
+      } catch (error) {
+        await file.close()
+        throw toStoreError(error)
+      }
+    },
+
+    has: (snapshotId) => translated(() => exists(archivePath(snapshotId))),
+
+    remove: (snapshotId) =>
+      translated(async () => {
+        for (const path of [archivePath(snapshotId), fullTextPath(snapshotId)]) await rm(path, { force: true })
+        for (const ending of ['-wal', '-shm', '-journal'])
+          await rm(`${fullTextPath(snapshotId)}${ending}`, { force: true })
+        await syncFolder(archives)
+      }),
+
+    list,
+
+    usage: () =>
+      translated(async () => {
+        let archiveCount = 0
+        let archiveBytes = 0
+        for (const id of await list()) {
+          const size = await sizeOf(archivePath(id))
+          if (size === null) continue
+          archiveCount++
+          archiveBytes += size
+        }
+        const space = await statfs(archives).catch(() => null)
+        return { archiveCount, archiveBytes, freeBytes: space && space.bavail * space.bsize }
+      }),
+
+    archivePath,
+    fullTextPath,
+  }
+}
+
+const translated = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work()
+  } catch (error) {
+    throw toStoreError(error)
+  }
+}
+
+const idOf = (name: string, ending: string): SnapshotId | null => {
+  if (!name.endsWith(ending)) return null
+  const stem = name.slice(0, name.length - ending.length)
+  const id = SnapshotId.safeParse(stem)
+  // Only as we write it: another spelling of the id would be another file.
+  return id.success && id.data === stem ? id.data : null
+}
+
+const sizeOf = (path: string): Promise<number | null> =>
+  stat(path).then(
+    (facts) => facts.size,
+    (error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return null
+      throw error
+    },
+  )
+const exists = async (path: string): Promise<boolean> => (await sizeOf(path)) !== null
+
+/** Makes a rename or removal survive a power failure. */
+const syncFolder = async (path: string): Promise<void> => {
+  const handle = await open(path, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+const storedArchive = (file: FileHandle, sizeBytes: number, modifiedAtMs: number): StoredArchive => {
+  let closing: Promise<void> | null = null
+  return {
+    sizeBytes,
+    modifiedAtMs,
+    stream: async function* ({ start, end }, signal) {
+      for (let position = start; position <= end; ) {
+        signal.throwIfAborted()
+        const wanted = Math.min(readBytes, end - position + 1)
+        // A new buffer each time: the consumer may hold the one before while it is written to a socket.
+        const buffer = Buffer.allocUnsafeSlow(wanted)
+        const { bytesRead } = await file.read(buffer, 0, wanted, position).catch((error: unknown) => {
+          throw toStoreError(error)
+        })
+        signal.throwIfAborted()
+        if (bytesRead === 0)
+          throw new AppError('store_failed', { details: { reason: 'the file is shorter than it was' } })
+        position += bytesRead
+        yield bytesRead === wanted ? buffer : buffer.subarray(0, bytesRead)
+      }
+    },
+    close: () => {
+      closing ??= file.close()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { Params, Result } from '@stillbox/shared/contract/registry.ts'
+import { AppError, toErrorForm } from '@stillbox/shared/errors/app-error.ts'
+import { type Clock, systemClock } from '../../ports/clock.ts'
+import type { JobQueue } from '../../ports/job-queue.ts'
+import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import type { Caller } from './create-snapshot.ts'
+import { moveFromCurrent } from './move-from-current.ts'
+
+/**
+ * Ends a snapshot that is not finished. The state moves first: an attempt that is about to finish then loses by compare-and-set, and the
+ * running one is stopped within two seconds and clears away what it has written.
+ * @throws AppError `not_found`, `conflict`
+ */
+export const cancelSnapshot =
+  ({
+    snapshots,
+    jobs,
+    clock = systemClock,
+  }: {
+    readonly snapshots: SnapshotStore
+    readonly jobs: JobQueue
+    readonly clock?: Clock
+  }) =>
+  async ({ snapshotId }: Params<'CancelSnapshot'>, caller: Caller): Promise<Result<'CancelSnapshot'>> => {
+    const cancelled = new AppError('cancelled', { details: { by: caller.userName } })
+    const snapshot = await moveFromCurrent(
+      snapshots,
+      snapshotId,
+      'cancel',
+      'failed',
+      {
+        error: toErrorForm(cancelled),
+        finishedAt: clock.now().toISOString(),
+        nextAttemptAt: null,
+        sealedPassword: null,
+      },
+      cancelled.message,
+    )
+    await jobs.cancelJobs(snapshotId, cancelled.message)
+    return snapshot
+  }

@@ -1,0 +1,34 @@
+import type { Params } from '@stillbox/shared/contract/registry.ts'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
+import type { AccountDirectory } from '../../ports/account-directory.ts'
+import type { JobQueue } from '../../ports/job-queue.ts'
+import type { Secrets } from '../../ports/secrets.ts'
+import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import type { Queued } from './create-snapshot.ts'
+import { captureJob, passwordContext } from './snapshot-jobs.ts'
+
+/** Starts a failed snapshot again, from the beginning. @throws AppError `not_found`, `conflict` */
+export const retrySnapshot =
+  ({
+    snapshots,
+    jobs,
+    directory,
+    secrets,
+  }: {
+    readonly snapshots: SnapshotStore
+    readonly jobs: JobQueue
+    readonly directory: AccountDirectory
+    readonly secrets: Secrets
+  }) =>
+  async ({ snapshotId, password }: Params<'RetrySnapshot'>): Promise<Queued> => {
+    const snapshot = await snapshots.get(snapshotId)
+    if (!snapshotCan.retry(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
+    const queued = await jobs.retrySnapshotJob(
+      snapshotId,
+      password === undefined ? null : secrets.seal(password, passwordContext(snapshotId)),
+      captureJob(directory, snapshotId, snapshot.organization),
+    )
+    if (queued === null) throw new AppError('conflict', { details: { state: (await snapshots.get(snapshotId)).state } })
+    return { snapshotId, statusToken: queued.statusToken }
+  }

@@ -1,0 +1,91 @@
+import type { Result } from '@stillbox/shared/contract/registry.ts'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import { progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
+import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
+import type { ArchiveStore } from '../../ports/archive-store.ts'
+import type { ArchiveWork } from '../../ports/capture.ts'
+import { type Clock, systemClock } from '../../ports/clock.ts'
+import type { Attempt, AttemptOutcome, JobQueue } from '../../ports/job-queue.ts'
+import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import { endOf, outcomeOf, retryDelaysSeconds } from '../job/attempt-end.ts'
+import { type Log, silentLog } from '../job/log.ts'
+import { createProgressWriter } from '../job/progress.ts'
+
+const faultsListed = 1_000
+
+/** One attempt at verifying an archive. A damaged one is a result; it stays available, and is marked. */
+export const runVerify =
+  ({
+    snapshots,
+    jobs,
+    archives,
+    work,
+    clock = systemClock,
+    log = silentLog,
+    delaysSeconds = retryDelaysSeconds,
+  }: {
+    readonly snapshots: SnapshotStore
+    readonly jobs: JobQueue
+    readonly archives: ArchiveStore
+    readonly work: ArchiveWork
+    readonly clock?: Clock
+    readonly log?: Log
+    readonly delaysSeconds?: readonly number[]
+  }) =>
+  async (attempt: Attempt): Promise<AttemptOutcome> => {
+    const { snapshotId, jobId } = attempt
+    if (snapshotId === null) throw new Error('a verification without a snapshot')
+    const progress = createProgressWriter((newest) => jobs.report(jobId, progressPercentage(newest)), {
+      clock,
+      intervalMs: 1_000,
+      onError: (error) => log.error({ jobId, error }, 'the progress of a verification could not be written'),
+    })
+    try {
+      const snapshot = await snapshots.get(snapshotId)
+      if (!snapshotCan.verify(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
+      if (!(await archives.has(snapshotId))) throw new AppError('archive_missing')
+      const { ok, itemCount, rootHash, faults } = await work
+        .verify(archives.archivePath(snapshotId), progress.report, attempt.signal)
+        .finally(progress.settled)
+      // The archive may be whole and still not the one the database knows.
+      const isTheKnownOne = !ok || snapshot.rootHash === null || snapshot.rootHash === rootHash
+      const allFaults = isTheKnownOne
+        ? faults
+        : [
+            ...faults,
+            {
+              entry: 'stillbox.json',
+              code: 'root_differs',
+              text: 'The archive is whole, but it is not the one that was made for this snapshot.',
+            },
+          ]
+      const isGood = ok && isTheKnownOne
+      await snapshots.update(snapshotId, 'available', {
+        lastVerifiedAt: clock.now().toISOString(),
+        lastVerifiedOk: isGood,
+      })
+      const result: Result<'VerifySnapshot'> = {
+        snapshotId,
+        ok: isGood,
+        itemCount,
+        rootHash,
+        faults: allFaults.slice(0, faultsListed).map((fault) => ({ ...fault })),
+      }
+      return {
+        end: 'succeeded',
+        result,
+        messages: isGood ? [] : [{ type: 'warning', text: `The archive is damaged: ${allFaults.length} faults.` }],
+      }
+    } catch (error) {
+      const end = endOf(error, attempt, delaysSeconds)
+      if (end.kind === 'failed') {
+        if (end.error.code === 'internal') log.error({ jobId, snapshotId, error }, 'a verification failed unexpectedly')
+        if (end.error.code === 'archive_missing')
+          await snapshots.update(snapshotId, 'available', {
+            lastVerifiedAt: clock.now().toISOString(),
+            lastVerifiedOk: false,
+          })
+      }
+      return outcomeOf(end)
+    }
+  }

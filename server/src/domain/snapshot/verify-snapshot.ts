@@ -1,0 +1,17 @@
+import type { Params } from '@stillbox/shared/contract/registry.ts'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
+import type { JobQueue } from '../../ports/job-queue.ts'
+import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import type { Queued } from './create-snapshot.ts'
+import { verifyJob } from './snapshot-jobs.ts'
+
+/** Queues the verification of an archive. @throws AppError `not_found`, `conflict` */
+export const verifySnapshot =
+  ({ snapshots, jobs }: { readonly snapshots: SnapshotStore; readonly jobs: JobQueue }) =>
+  async ({ snapshotId }: Params<'VerifySnapshot'>): Promise<Queued> => {
+    const snapshot = await snapshots.get(snapshotId)
+    if (!snapshotCan.verify(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
+    const { statusToken } = await jobs.createJob(verifyJob(snapshotId), { withToken: true })
+    return { snapshotId, statusToken: statusToken! }
+  }
