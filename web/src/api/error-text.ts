@@ -1,0 +1,54 @@
+import { isAppError } from '@stillbox/shared/errors/app-error.ts'
+import { type ErrorCode, isErrorCode } from '@stillbox/shared/errors/error-catalog.ts'
+
+/** What a person does next, where the catalog's sentence does not already say it. */
+const nextSteps: Partial<Record<ErrorCode, string>> = {
+  directory_unreachable: 'Retry in a few minutes; if it stays so, ask who runs the directory.',
+  source_unreachable: 'Check that the mail server is up, then retry.',
+  source_busy: 'Retry in a few minutes.',
+  source_timeout: 'Retry; a large mailbox goes on better when the server is less busy.',
+  source_sign_in_refused: 'Check the sign-in in the configuration, or retry with the user’s own password.',
+  source_protocol: 'Retry; if it happens again, report it with the id of the snapshot.',
+  source_gone: 'Check whether the account was moved, then create a new snapshot.',
+  store_failed: 'Check the disk of the archive store, then retry.',
+  archive_invalid: 'Delete it and take a new snapshot while the source still holds the items.',
+  out_of_memory: 'Retry; if it happens again, report it with the id of the snapshot.',
+  worker_died: 'Retry; if it happens again, look into the log of the service.',
+  cancelled: 'Retry to start it again, or delete it.',
+  timed_out: 'Retry with a shorter range of dates.',
+}
+
+export const nextStep = (code: string): string | null => (isErrorCode(code) ? (nextSteps[code] ?? null) : null)
+
+/** A failure as a sentence for the page; anything unknown stays bare. */
+export const errorText = (error: unknown): string => {
+  if (isAppError(error, 'source_unreachable') && error.details.host === 'Stillbox')
+    return 'Stillbox does not answer. It may be restarting, or the connection is down.'
+  if (isAppError(error)) return error.message
+  return 'This page ran into a fault of its own. Reload it; if it happens again, report what you did.'
+}
+
+const fieldOf = (text: string): readonly [string, string] | null => {
+  const match = /^([a-zA-Z]+)(?:\.\d+)?: (.+)$/s.exec(text)
+  return match ? [match[1]!, match[2]!] : null
+}
+
+/**
+ * Which of a form's fields a refusal is about, and what it says: from the detail `field`, or from a reason that begins
+ * with the field's name. Null when it is about none of them.
+ */
+export const fieldError = (error: unknown, fields: readonly string[]): Readonly<Record<string, string>> | null => {
+  if (!isAppError(error)) return null
+  if (error.code === 'action_unsupported') return { action: error.message }
+  if (error.code === 'source_missing') return { type: error.message }
+  if (error.code === 'invalid_params') {
+    const named = error.details.field
+    if (typeof named === 'string' && fields.includes(named)) return { [named]: error.message }
+    const found = String(error.details.reason ?? '')
+      .split('; ')
+      .map(fieldOf)
+      .filter((entry) => entry !== null && fields.includes(entry[0])) as (readonly [string, string])[]
+    if (found.length > 0) return Object.fromEntries(found)
+  }
+  return null
+}

@@ -1,0 +1,86 @@
+import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet } from '@tanstack/react-router'
+import { CirclePlus, Layers, type LucideIcon, Server } from 'lucide-react'
+import { organizations, session } from '../api/queries.ts'
+import { useSessionEnded } from '../api/session-end.ts'
+import { SessionEndedDialog } from '../features/session/session-ended-dialog.tsx'
+import { Mark } from '../ui/mark.tsx'
+import { ToastRegion } from '../ui/toast.tsx'
+import { ProfileMenu } from './profile-menu.tsx'
+
+const railLook =
+  'flex flex-1 flex-col items-center justify-center gap-0.5 rounded px-1 py-1.5 text-12 text-soft transition-colors duration-150 hover:bg-accent-wash hover:text-ink ' +
+  'md:flex-none lg:h-9 lg:flex-row lg:justify-start lg:gap-2.5 lg:px-3 lg:py-0 lg:text-14 ' +
+  'data-[status=active]:font-medium data-[status=active]:text-accent lg:data-[status=active]:bg-raised lg:data-[status=active]:shadow-[0_0_0_1px_var(--line)]'
+
+const RailLabel = ({ icon: Icon, short, long }: { icon: LucideIcon; short: string; long: string }) => (
+  <>
+    <Icon size={18} strokeWidth={1.85} aria-hidden="true" />
+    <span className="lg:hidden">{short}</span>
+    <span className="hidden lg:inline">{long}</span>
+  </>
+)
+
+/** The frame of every page behind the sign-in. */
+export const Layout = () => {
+  const { data: signedIn } = useQuery(session())
+  const { data: all = [] } = useQuery(organizations())
+  const hasSessionEnded = useSessionEnded()
+  const mayOperate = signedIn ? roleMay(signedIn.role, 'operate') : false
+  return (
+    <div className="flex min-h-dvh flex-col md:grid md:grid-cols-[84px_minmax(0,1fr)] lg:grid-cols-[220px_minmax(0,1fr)]">
+      <a
+        href="#content"
+        className="fixed top-2 left-2 z-30 -translate-y-16 rounded bg-accent px-3 py-2 font-medium text-on-accent focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
+      <nav
+        data-chrome
+        aria-label="Main"
+        className="fixed inset-x-0 bottom-0 z-10 border-t border-line bg-sunken md:sticky md:inset-auto md:top-0 md:h-dvh md:border-t-0 md:border-r"
+      >
+        <Link
+          to="/snapshots"
+          className="hidden h-14 items-center justify-center gap-2 text-16 font-semibold tracking-[-0.01em] md:flex lg:justify-start lg:px-5"
+        >
+          <Mark />
+          <span className="sr-only lg:not-sr-only">Stillbox</span>
+        </Link>
+        <div className="flex gap-1 px-2 py-1 md:flex-col md:py-2 lg:px-2.5">
+          <Link to="/snapshots" activeOptions={{ exact: true, includeSearch: false }} className={railLook}>
+            <RailLabel icon={Layers} short="Snapshots" long="Snapshot list" />
+          </Link>
+          {mayOperate && (
+            <Link to="/snapshots/new" className={railLook}>
+              <RailLabel icon={CirclePlus} short="Create" long="Create New Snapshot" />
+            </Link>
+          )}
+          <Link to="/system" className={railLook}>
+            <RailLabel icon={Server} short="System" long="System" />
+          </Link>
+        </div>
+      </nav>
+      <div className="flex min-w-0 flex-1 flex-col pb-16 md:pb-0">
+        <div
+          data-chrome
+          className="sticky top-0 z-10 flex h-12 items-center gap-3 border-b border-line bg-surface px-4 md:px-6 lg:h-14"
+        >
+          <span className="md:hidden">
+            <Mark />
+          </span>
+          <p className="min-w-0 truncate text-13 text-soft">
+            {all.length === 1 ? all[0]!.name : all.length > 1 ? `${all.length} organizations` : 'Stillbox'}
+          </p>
+          <div className="ml-auto">{signedIn && <ProfileMenu session={signedIn} />}</div>
+        </div>
+        <main id="content" className="min-w-0 flex-1 px-4 py-5 md:px-6 md:py-6">
+          <Outlet />
+        </main>
+      </div>
+      <ToastRegion />
+      {hasSessionEnded && <SessionEndedDialog userName={signedIn?.userName ?? ''} />}
+    </div>
+  )
+}

@@ -1,0 +1,18 @@
+import { snapshotCan, snapshotStates } from '@stillbox/shared/vocabulary/snapshot-state.ts'
+import { describe, expect, test } from 'vitest'
+import { whyNot } from './action-reason.ts'
+
+const actions = ['download', 'verify', 'cancel', 'retry', 'delete'] as const
+
+describe.each(snapshotStates)('%s', (state) => {
+  test.each(actions)('%s is disabled with a reason exactly where snapshotCan forbids it', (action) => {
+    const reason = whyNot(action, { state }, 'operator')
+    if (snapshotCan[action]({ state })) expect(reason).toBeNull()
+    else expect(reason).toMatch(/\.$/)
+  })
+})
+
+test('an auditor may read archives and change nothing', () => {
+  expect(whyNot('download', { state: 'available' }, 'auditor')).toBeNull()
+  expect(whyNot('delete', { state: 'available' }, 'auditor')).toContain('auditor')
+})

@@ -1,0 +1,54 @@
+import type { ParamsInput } from '@stillbox/shared/contract/registry.ts'
+import { CreateSnapshotParams } from '@stillbox/shared/contract/snapshot-methods.ts'
+import type { DeliveryAction } from '@stillbox/shared/vocabulary/delivery-action.ts'
+import type { SnapshotType } from '@stillbox/shared/vocabulary/snapshot-type.ts'
+import { type DayRange, toInstants } from './day-range.ts'
+
+/** The create form as it is typed. */
+export type CreateDraft = DayRange & {
+  readonly userName: string
+  readonly organization: string
+  readonly types: readonly SnapshotType[]
+  readonly action: DeliveryAction
+  readonly password: string
+}
+
+export const draftFields = ['userName', 'organization', 'type', 'action', 'start', 'end', 'password'] as const
+export type FieldErrors = Readonly<Partial<Record<(typeof draftFields)[number], string>>>
+
+export const needsDates = ({ types }: Pick<CreateDraft, 'types'>): boolean => types.includes('mailbox')
+
+/** What the form asks for in the reader's words, before the contract's own check. */
+const missing = (draft: CreateDraft): FieldErrors => ({
+  ...(draft.userName.trim() === '' ? { userName: 'Enter the user name whose data is to be captured.' } : {}),
+  ...(draft.types.length === 0 ? { type: 'Choose at least one: Mailbox, Calendar or Contacts.' } : {}),
+  ...(needsDates(draft) && !draft.firstDay ? { start: 'Enter the first day: a mailbox needs a range.' } : {}),
+  ...(needsDates(draft) && !draft.lastDay ? { end: 'Enter the last day: a mailbox needs a range.' } : {}),
+  ...(needsDates(draft) && draft.firstDay && draft.lastDay && draft.lastDay < draft.firstDay
+    ? { end: 'The last day is before the first.' }
+    : {}),
+})
+
+export type CheckedDraft =
+  | { readonly params: ParamsInput<'CreateSnapshot'>; readonly errors: null }
+  | { readonly params: null; readonly errors: FieldErrors }
+
+/** The call's parameters, or what is wrong with which field. */
+export const checkDraft = (draft: CreateDraft): CheckedDraft => {
+  const errors = missing(draft)
+  if (Object.keys(errors).length > 0) return { params: null, errors }
+  const params: ParamsInput<'CreateSnapshot'> = {
+    userName: draft.userName.trim(),
+    type: [...draft.types],
+    action: draft.action,
+    ...(draft.organization ? { organization: draft.organization } : {}),
+    ...(needsDates(draft) ? toInstants(draft) : {}),
+    ...(draft.password ? { password: draft.password } : {}),
+  }
+  const checked = CreateSnapshotParams.safeParse(params)
+  if (checked.success) return { params, errors: null }
+  return {
+    params: null,
+    errors: Object.fromEntries(checked.error.issues.map(({ path, message }) => [String(path[0]), message])),
+  }
+}

@@ -1,0 +1,54 @@
+import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
+import { Link } from '@tanstack/react-router'
+import { nextStep } from '../../api/error-text.ts'
+import { Count, Moment } from '../../ui/figures.tsx'
+import { ProgressView } from './progress-view.tsx'
+
+/** What a failed snapshot says: the cause in one sentence, then what to do. */
+export const FailureText = ({ error }: { error: NonNullable<Snapshot['error']> }) => {
+  const step = nextStep(error.code)
+  return (
+    <p className="max-w-prose">
+      <span className="text-failed">{error.message}</span>
+      {step && <span className="text-soft"> {step}</span>}
+    </p>
+  )
+}
+
+/** How far a snapshot is, or what became of it. */
+export const Outcome = ({ snapshot }: { snapshot: Snapshot }) => {
+  const { state, error, nextAttemptAt, issueCount, snapshotId } = snapshot
+  if (state === 'failed')
+    return error ? <FailureText error={error} /> : <p className="text-failed">It failed without saying why.</p>
+  if (state === 'pending')
+    return (
+      <p className="pt-0.5 text-soft">
+        {nextAttemptAt ? (
+          <>
+            {error?.message ?? 'It failed for a passing reason.'} Next attempt <Moment at={nextAttemptAt} />.
+          </>
+        ) : (
+          'Waits for its turn'
+        )}
+      </p>
+    )
+  if (state === 'dumping' || state === 'uploading') return <ProgressView snapshot={snapshot} />
+  if (state === 'dumped') return <p className="pt-0.5 text-soft">Archive complete, waits to be delivered</p>
+  if (state === 'deleted') return <p className="pt-0.5 text-soft">Archive deleted</p>
+  return (
+    <p className="pt-0.5 text-soft">
+      {issueCount ? (
+        <Link
+          to="/snapshots/$snapshotId"
+          params={{ snapshotId }}
+          hash="issues"
+          className="text-ink underline decoration-line-strong underline-offset-2 hover:decoration-ink"
+        >
+          <Count count={issueCount} one="issue" many="issues" />
+        </Link>
+      ) : (
+        'Complete, no issues'
+      )}
+    </p>
+  )
+}

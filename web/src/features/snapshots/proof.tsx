@@ -1,0 +1,51 @@
+import type { ReactNode } from 'react'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Bytes, Count } from '../../ui/figures.tsx'
+import { Integrity } from './integrity.tsx'
+import type { SnapshotDetails } from './snapshot-details.ts'
+
+const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
+  <div className="grid gap-x-4 border-b border-line py-2 sm:grid-cols-[11rem_minmax(0,1fr)]">
+    <dt className="text-13 text-soft">{term}</dt>
+    <dd className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">{children}</dd>
+  </div>
+)
+
+const fullText = { none: 'not built', building: 'being built', ready: 'ready', failed: 'could not be built' } as const
+
+/** What the archive can be held against: its root hash, its last verification, its name and size. */
+export const Proof = ({ snapshot }: { snapshot: SnapshotDetails }) => {
+  const { snapshotId, rootHash, archiveName, archiveSizeBytes, itemCount } = snapshot
+  return (
+    <dl className="border-t border-line">
+      <Fact term="Root hash">
+        {rootHash ? (
+          <>
+            <span className="font-mono text-13 break-all">{rootHash}</span>
+            <CopyButton label="Copy root hash" said="The root hash is on the clipboard." text={rootHash} />
+          </>
+        ) : (
+          <span className="text-soft">known when the archive is complete</span>
+        )}
+      </Fact>
+      <Fact term="Integrity">
+        <Integrity snapshot={snapshot} />
+      </Fact>
+      {archiveName && (
+        <Fact term="Archive">
+          <span className="break-all">{archiveName}</span>
+          {archiveSizeBytes !== null && <Bytes bytes={archiveSizeBytes} />}
+          {itemCount !== null && <Count count={itemCount} one="item" many="items" />}
+        </Fact>
+      )}
+      <Fact term="Search in bodies">
+        <span>{fullText[snapshot.fullTextState]}</span>
+      </Fact>
+      <Fact term="Attempt">{snapshot.attempt}</Fact>
+      <Fact term="Snapshot id">
+        <span className="font-mono text-13 break-all">{snapshotId}</span>
+        <CopyButton label="Copy id" said="The id is on the clipboard." text={snapshotId} />
+      </Fact>
+    </dl>
+  )
+}

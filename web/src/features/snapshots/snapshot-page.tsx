@@ -1,0 +1,178 @@
+import { isAppError } from '@stillbox/shared/errors/app-error.ts'
+import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { ArrowLeft } from 'lucide-react'
+import { errorText } from '../../api/error-text.ts'
+import { organizations, session, snapshotInfo } from '../../api/queries.ts'
+import { buttonLook } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Instant } from '../../ui/figures.tsx'
+import { PageHeader, Section } from '../../ui/page-header.tsx'
+import { StateBadge } from '../../ui/state-badge.tsx'
+import { EmptyView, ErrorView, SkeletonRows } from '../../ui/views.tsx'
+import { curlDownload, curlInvoke } from './curl.ts'
+import { rangeText } from './day-range.ts'
+import { FolderAccounts } from './folder-accounts.tsx'
+import { Freshness } from './freshness.tsx'
+import { IssueList } from './issue-list.tsx'
+import { FailureText } from './outcome.tsx'
+import { PageOperations } from './page-operations.tsx'
+import { ProgressView } from './progress-view.tsx'
+import { Proof } from './proof.tsx'
+import type { SnapshotDetails } from './snapshot-details.ts'
+import { typesText } from './snapshot-words.ts'
+import { StepLine } from './step-line.tsx'
+import { useAnnouncedStates } from './use-announced-states.ts'
+
+export const SnapshotPage = () => {
+  const { snapshotId } = useParams({ from: '/signed-in/snapshots/$snapshotId' })
+  return <OneSnapshot key={snapshotId} snapshotId={snapshotId} />
+}
+
+const OneSnapshot = ({ snapshotId }: { snapshotId: SnapshotId }) => {
+  const info = useQuery(snapshotInfo(snapshotId))
+  useAnnouncedStates(info.data && [info.data])
+  if (info.data)
+    return (
+      <SnapshotView
+        snapshot={info.data}
+        updatedAtMs={info.dataUpdatedAt}
+        isLost={info.isError || info.failureCount > 0}
+      />
+    )
+  return (
+    <div className="flex flex-col gap-4">
+      <BackToList />
+      <PageHeader title="Snapshot" />
+      {info.isPending ? (
+        <SkeletonRows rows={6} label="The snapshot is loading" />
+      ) : isAppError(info.error, 'not_found') ? (
+        <EmptyView
+          title="There is no snapshot with this id"
+          actions={
+            <Link to="/snapshots" className={buttonLook('primary')}>
+              Show the snapshots
+            </Link>
+          }
+        >
+          <p>Check the link; the id is the last part of the address.</p>
+        </EmptyView>
+      ) : (
+        <ErrorView
+          title="The snapshot could not be read"
+          text={errorText(info.error)}
+          onRetry={() => {
+            void info.refetch()
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+const BackToList = () => (
+  <Link
+    to="/snapshots"
+    data-chrome
+    className="inline-flex min-h-6 items-center gap-1.5 self-start text-13 text-soft hover:text-accent"
+  >
+    <ArrowLeft size={14} aria-hidden="true" />
+    Snapshot list
+  </Link>
+)
+
+type SnapshotViewProps = { snapshot: SnapshotDetails; updatedAtMs: number; isLost: boolean }
+
+const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
+  const { data: signedIn } = useQuery(session())
+  const { data: all = [] } = useQuery(organizations())
+  const { snapshotId, userName, state, error } = snapshot
+  const caller = signedIn?.userName ?? 'admin'
+  const range = rangeText(snapshot.start, snapshot.end)
+  const isWorking = state === 'dumping' || state === 'uploading'
+  return (
+    <div className="flex max-w-280 flex-col gap-8">
+      <div className="flex flex-col gap-3">
+        <BackToList />
+        <PageHeader
+          title={`Snapshot of ${userName}`}
+          heading={userName}
+          aside={<StateBadge state={state} />}
+          actions={<PageOperations snapshot={snapshot} />}
+        />
+        <p className="text-soft">
+          {typesText(snapshot.type)}
+          {range && `, received ${range}`}
+          {`. ${all.find(({ organization }) => organization === snapshot.organization)?.name ?? snapshot.organization}. `}
+          Requested by {snapshot.createdBy} on <Instant at={snapshot.createdAt} />.
+        </p>
+      </div>
+
+      <div className="flex flex-col gap-5">
+        <StepLine snapshot={snapshot} nowMs={updatedAtMs} />
+        {isWorking && <ProgressView snapshot={snapshot} />}
+        {error && (
+          <div className="rounded bg-failed-wash px-4 py-3 shadow-[inset_3px_0_0_var(--failed-ink)]">
+            <FailureText error={error} />
+          </div>
+        )}
+      </div>
+
+      <Section title="Account of the source">
+        <FolderAccounts folders={snapshot.folders} isWorking={state !== 'available' && state !== 'failed'} />
+      </Section>
+
+      <div id="issues" className="scroll-mt-20">
+        <Section title="Issues" aside={snapshot.issueCount ? undefined : null}>
+          <IssueList issues={snapshot.issues} issueCount={snapshot.issueCount} />
+        </Section>
+      </div>
+
+      <Section title="Proof">
+        <Proof snapshot={snapshot} />
+      </Section>
+
+      <Section title="Log">
+        {snapshot.messages.length === 0 ? (
+          <p className="text-soft">Nothing has been noted yet.</p>
+        ) : (
+          <ol className="flex flex-col gap-1 text-13">
+            {snapshot.messages.map(({ at, text }) => (
+              <li key={`${at} ${text}`} className="grid gap-x-4 sm:grid-cols-[15rem_minmax(0,1fr)]">
+                <span className="text-soft">
+                  <Instant at={at} />
+                </span>
+                <span>{text}</span>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Section>
+
+      <footer className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-3">
+        <Freshness updatedAtMs={updatedAtMs} isLost={isLost} isLive={isWorking} />
+        <div data-chrome className="ml-auto flex flex-wrap gap-2">
+          <CopyButton label="Copy link" said="The link is on the clipboard." text={window.location.href} />
+          <CopyButton
+            label="Copy as curl"
+            said="The call is on the clipboard."
+            text={curlInvoke(window.location.origin, caller, 'GetSnapshotInfo', { snapshotId })}
+          />
+          {state === 'available' && (
+            <CopyButton
+              label="Copy download as curl"
+              said="The download command is on the clipboard."
+              text={curlDownload(
+                window.location.origin,
+                caller,
+                snapshotId,
+                snapshot.archiveName ?? `${snapshotId}.zip`,
+              )}
+            />
+          )}
+        </div>
+      </footer>
+    </div>
+  )
+}

@@ -1,0 +1,52 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+
+type DialogProps = {
+  title: string
+  children: ReactNode
+  /** Escape, or a click on the backdrop; left out for a dialog that must be answered. */
+  onClose?: () => void
+}
+
+/** A modal question. The browser keeps the focus inside and gives it back; mount it to open it. */
+export const Dialog = ({ title, children, onClose }: DialogProps) => {
+  const ref = useRef<HTMLDialogElement>(null)
+  const titleId = useId()
+  useEffect(() => {
+    const dialog = ref.current
+    if (!dialog) return
+    const opener = document.activeElement
+    dialog.showModal()
+    return () => {
+      dialog.close()
+      // React removes the element at once, which is too early for the browser's own return of the focus.
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
+    }
+  }, [])
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape arrives as the cancel event; the click is the backdrop's
+    <dialog
+      ref={ref}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose?.()
+      }}
+      onClick={(event) => {
+        if (event.target === ref.current) onClose?.()
+      }}
+      className="m-auto w-[min(28rem,calc(100vw-2rem))] animate-appear rounded border border-line bg-raised p-0 text-ink shadow-floating"
+    >
+      <div className="flex flex-col gap-4 p-5">
+        <h2 id={titleId} className="text-16 font-semibold">
+          {title}
+        </h2>
+        {children}
+      </div>
+    </dialog>
+  )
+}
+
+/** The row of buttons that ends a dialog or a form. */
+export const Actions = ({ children }: { children: ReactNode }) => (
+  <div className="flex flex-wrap justify-end gap-2">{children}</div>
+)
