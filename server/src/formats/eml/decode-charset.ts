@@ -2,18 +2,20 @@ import { isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 
 /** Spellings seen in mail that the WHATWG encoding labels do not know. */
-const aliases: Readonly<Record<string, string>> = {
-  utf8mb4: 'utf-8',
-  utf_8: 'utf-8',
-  'latin-1': 'windows-1252',
-  'iso-8859-1-windows': 'windows-1252',
-  ansi: 'windows-1252',
-  cp932: 'shift_jis',
-  cp936: 'gbk',
-  cp949: 'euc-kr',
-  cp950: 'big5',
-  'hz-gb-2312': 'gbk',
-}
+const aliases: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    utf8mb4: 'utf-8',
+    utf_8: 'utf-8',
+    'latin-1': 'windows-1252',
+    'iso-8859-1-windows': 'windows-1252',
+    ansi: 'windows-1252',
+    cp932: 'shift_jis',
+    cp936: 'gbk',
+    cp949: 'euc-kr',
+    cp950: 'big5',
+    'hz-gb-2312': 'gbk',
+  }),
+)
 /** Labels under which in practice anything 8-bit is sent: what the bytes look like is the better witness. */
 const undecided = new Set(['', 'us-ascii', 'ascii', 'ansi_x3.4-1968', 'unknown', 'unknown-8bit', '8bit', 'x-unknown'])
 
@@ -26,7 +28,7 @@ const decoderFor = (label: string): TextDecoder | null => {
   if (known !== undefined) return known
   let decoder: TextDecoder | null = null
   try {
-    decoder = new TextDecoder(aliases[label] ?? label)
+    decoder = new TextDecoder(aliases.get(label) ?? label)
   } catch {
     // Not an encoding anybody defined (or one that WHATWG refuses): the caller falls back.
   }

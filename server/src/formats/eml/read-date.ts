@@ -1,31 +1,33 @@
 const months = 'janfebmaraprmayjunjulaugsepoctnovdec'
 
 /** Zones by name, in minutes east of UTC: those of RFC 5322 §4.3, and others that mail programs write. Unknown ones count as UTC. */
-const zones: Readonly<Record<string, number>> = {
-  edt: -240,
-  est: -300,
-  cdt: -300,
-  cst: -360,
-  mdt: -360,
-  mst: -420,
-  pdt: -420,
-  pst: -480,
-  wet: 0,
-  west: 60,
-  bst: 60,
-  cet: 60,
-  met: 60,
-  mez: 60,
-  cest: 120,
-  mest: 120,
-  mesz: 120,
-  eet: 120,
-  eest: 180,
-  msk: 180,
-  ist: 330,
-  jst: 540,
-  kst: 540,
-}
+const zones: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    edt: -240,
+    est: -300,
+    cdt: -300,
+    cst: -360,
+    mdt: -360,
+    mst: -420,
+    pdt: -420,
+    pst: -480,
+    wet: 0,
+    west: 60,
+    bst: 60,
+    cet: 60,
+    met: 60,
+    mez: 60,
+    cest: 120,
+    mest: 120,
+    mesz: 120,
+    eet: 120,
+    eest: 180,
+    msk: 180,
+    ist: 330,
+    jst: 540,
+    kst: 540,
+  }),
+)
 
 const standard =
   /^(?:[a-z]+\.?\s*,?\s*)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*\.?,?[\s-]+(\d{2,6})(?:[\s,]+(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:[.,]\d+)?)?\s*([ap]m\b)?\s*(.*))?$/i
@@ -44,7 +46,7 @@ const zoneMinutes = (text: string): number => {
     return hours > 15 || minutes > 59 ? 0 : (numeric[1] === '-' ? -1 : 1) * (hours * 60 + minutes)
   }
   const name = /^[a-z]+/i.exec(text)
-  return name ? (zones[name[0].toLowerCase()] ?? 0) : 0
+  return name ? (zones.get(name[0].toLowerCase()) ?? 0) : 0
 }
 
 const wholeYear = (text: string): number => {
