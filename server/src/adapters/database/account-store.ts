@@ -73,6 +73,14 @@ export const createDatabaseAccountStore = ({ database: { db } }: { readonly data
     return row ? { account: toAccount(row), expiresAtMs: Date.parse(row.expires_at) } : null
   },
 
+  extendSession: async (tokenHash, expiresAtMs) => {
+    await db
+      .updateTable('sessions')
+      .set({ expires_at: new Date(expiresAtMs).toISOString() })
+      .where('token_hash', '=', tokenHash)
+      .execute()
+  },
+
   deleteSession: async (tokenHash) => {
     await db.deleteFrom('sessions').where('token_hash', '=', tokenHash).execute()
   },

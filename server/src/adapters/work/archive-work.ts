@@ -27,6 +27,8 @@ export type ArchiveWorkOptions = {
   readonly settings: WorkSettings
   /** Heap of the main thread of a work process, in MB. Buffers come on top. */
   readonly heapMb: number
+  /** How long one capture may take. */
+  readonly captureMaxHours: number
   /** Hears of what a work process printed when it died: for the log, never for a caller. */
   readonly onCrash: (crash: { readonly kind: Work['kind']; readonly reason: string; readonly output: string }) => void
   /** Hears of each process once it runs, for tests and benchmarks. */
@@ -45,7 +47,14 @@ const startProcess = (entry: URL, heapMb: number): ChildProcess =>
   })
 
 /** Carries out each piece of work in a process of its own. */
-export const createArchiveWork = ({ entry, settings, heapMb, onCrash, onStart }: ArchiveWorkOptions): ArchiveWork => {
+export const createArchiveWork = ({
+  entry,
+  settings,
+  heapMb,
+  captureMaxHours,
+  onCrash,
+  onStart,
+}: ArchiveWorkOptions): ArchiveWork => {
   const run = <W extends Work>(
     work: W,
     onProgress: (progress: Progress) => void,
@@ -109,7 +118,19 @@ export const createArchiveWork = ({ entry, settings, heapMb, onCrash, onStart }:
     })
 
   return {
-    capture: (request, onProgress, signal) => run({ kind: 'capture', request }, onProgress, signal),
+    capture: async (request, onProgress, signal) => {
+      const late = new AbortController()
+      const timer = setTimeout(
+        () => late.abort(new AppError('timed_out', { details: { hours: captureMaxHours } })),
+        // Longer than setTimeout can count is as good as for ever.
+        Math.min(captureMaxHours * 3_600_000, 2 ** 31 - 1),
+      )
+      try {
+        return await run({ kind: 'capture', request }, onProgress, AbortSignal.any([signal, late.signal]))
+      } finally {
+        clearTimeout(timer)
+      }
+    },
     verify: (archivePath, onProgress, signal) => run({ kind: 'verify', archivePath }, onProgress, signal),
     buildFullText: (archivePath, indexPath, onProgress, signal) =>
       run({ kind: 'full-text', archivePath, indexPath }, onProgress, signal),

@@ -8,6 +8,8 @@ export type WorkSettings = {
   readonly signingPublicKey: string
   readonly productVersion: string
   readonly readerCount: number
+  /** Resident memory the process may take, in MB, before it ends itself. */
+  readonly memoryLimitMb: number
 }
 
 export type Work =

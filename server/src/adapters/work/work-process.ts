@@ -1,4 +1,4 @@
-import { fromErrorForm, isAppError, toErrorForm } from '@stillbox/shared/errors/app-error.ts'
+import { AppError, fromErrorForm, isAppError, toErrorForm } from '@stillbox/shared/errors/app-error.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { FromWork, ToWork, Work, WorkSettings } from './work-messages.ts'
 
@@ -9,6 +9,8 @@ export type CarryOut = (
   signal: AbortSignal,
 ) => Promise<unknown>
 
+const memoryCheckMs = 500
+
 /** Serves one piece of work as a forked process: takes it by IPC, reports, answers, and ends. */
 export const serveWork = (carryOut: CarryOut): void => {
   const aborter = new AbortController()
@@ -16,6 +18,14 @@ export const serveWork = (carryOut: CarryOut): void => {
     if (process.connected) process.send?.(message, undefined, {}, then)
   }
   const run = async ({ work, settings }: Extract<ToWork, { type: 'run' }>) => {
+    const limitBytes = settings.memoryLimitMb * 1024 * 1024
+    const watch = setInterval(() => {
+      if (process.memoryUsage.rss() <= limitBytes) return
+      clearInterval(watch)
+      // Ended here and not by the system, which might choose the service instead.
+      const error = toErrorForm(new AppError('out_of_memory', { details: { limit: `${settings.memoryLimitMb} MB` } }))
+      send({ type: 'failed', error }, () => process.exit(1))
+    }, memoryCheckMs)
     let answer: FromWork
     try {
       answer = {
@@ -30,6 +40,7 @@ export const serveWork = (carryOut: CarryOut): void => {
           : { unexpected: error instanceof Error ? (error.stack ?? error.message) : String(error) },
       }
     }
+    clearInterval(watch)
     // Only once the answer is out; a thread that hangs in a connection must not keep the process.
     send(answer, () => process.exit(0))
   }

@@ -1,8 +1,8 @@
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
-import type { ArchiveIndex } from '../../ports/archive-index.ts'
-import type { WorkFiles } from '../../ports/draft-file.ts'
 import { extractText } from '../../formats/eml/extract-text.ts'
 import type { RandomAccessFile } from '../../formats/zip/random-access-file.ts'
+import type { ArchiveIndex } from '../../ports/archive-index.ts'
+import type { WorkFiles } from '../../ports/draft-file.ts'
 import { entryNames } from './manifest.ts'
 import { openArchive } from './read-archive.ts'
 
@@ -61,7 +61,14 @@ export const buildFullText = async (
           if (nowMs() - reportedAtMs < reportEveryMs) continue
           reportedAtMs = nowMs()
           const { count, bytes } = archive.manifest.items
-          onProgress({ itemsDone: itemsIndexed, itemsExpected: count, bytesDone, bytesExpected: bytes, currentFolder: record.folder, bytesPerSecond: null })
+          onProgress({
+            itemsDone: itemsIndexed,
+            itemsExpected: count,
+            bytesDone,
+            bytesExpected: bytes,
+            currentFolder: record.folder,
+            bytesPerSecond: null,
+          })
         }
         page = index.page(mail, { limit: rowsPerPage, after: page.at(-1)!.no })
       }

@@ -1,0 +1,182 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Express } from 'express'
+import type { Logger } from 'pino'
+import { createDatabaseAccountStore } from './adapters/database/account-store.ts'
+import { openDatabase } from './adapters/database/open-database.ts'
+import { openJobQueue } from './adapters/database/pg-boss-queue.ts'
+import { createDatabaseSnapshotStore } from './adapters/database/snapshot-store.ts'
+import { createAccountDirectory } from './adapters/directory/account-directory.ts'
+import { createFileArchiveStore } from './adapters/files/file-archive-store.ts'
+import { openFileSecrets } from './adapters/files/file-secrets.ts'
+import { sampleOrganization, writeSample } from './adapters/sample/sample-organization.ts'
+import { createArchiveWork } from './adapters/work/archive-work.ts'
+import type { Config } from './config/read-config.ts'
+import { type AdminAccount, ensureAdmin } from './domain/account/ensure-admin.ts'
+import { createGetOrganizations } from './domain/account/get-organizations.ts'
+import { createGetServerInfo } from './domain/account/get-server-info.ts'
+import { createGetUserInfo } from './domain/account/get-user-info.ts'
+import { createPasswords } from './domain/account/password.ts'
+import { createSignIn } from './domain/account/sign-in.ts'
+import { createSignInThrottle } from './domain/account/sign-in-throttle.ts'
+import { archiveFormatVersion } from './domain/archive/manifest.ts'
+import { runJob } from './domain/job/run-job.ts'
+import { cancelSnapshot } from './domain/snapshot/cancel-snapshot.ts'
+import { createSnapshot, type Queued } from './domain/snapshot/create-snapshot.ts'
+import { deleteSnapshot } from './domain/snapshot/delete-snapshot.ts'
+import { getSnapshotInfo } from './domain/snapshot/get-snapshot-info.ts'
+import { listSnapshots } from './domain/snapshot/list-snapshots.ts'
+import { rebuildStoreIndex } from './domain/snapshot/rebuild-store-index.ts'
+import { retrySnapshot } from './domain/snapshot/retry-snapshot.ts'
+import { runFullText } from './domain/snapshot/run-full-text.ts'
+import { runSnapshot } from './domain/snapshot/run-snapshot.ts'
+import { runVerify } from './domain/snapshot/run-verify.ts'
+import { sweep } from './domain/snapshot/sweep.ts'
+import { verifySnapshot } from './domain/snapshot/verify-snapshot.ts'
+import { createApp } from './http/create-app.ts'
+import type { Handlers } from './http/handlers.ts'
+import { systemClock } from './ports/clock.ts'
+import { productVersion } from './version.ts'
+
+export type Service = {
+  readonly app: Express
+  readonly admin: AdminAccount
+  readonly organizations: number
+  /** Starts taking jobs. */
+  start(): Promise<void>
+  /** Gives running jobs back to the queue and closes everything. */
+  close(): Promise<void>
+}
+
+export type ServiceOptions = {
+  /** Waits before the second, third … attempt of a job, in seconds. */
+  readonly retryDelaysSeconds?: readonly number[]
+  /** Hears the process id of every piece of work: for tests and benchmarks. */
+  readonly onWorkProcess?: (pid: number) => void
+}
+
+const accepted = async (queued: Promise<Queued>) => {
+  const { snapshotId, statusToken } = await queued
+  return { snapshotId, jobToken: statusToken }
+}
+
+/** Joins all parts of the service; the only place that knows every one of them. */
+export const compose = async (
+  config: Config,
+  logger: Logger,
+  { retryDelaysSeconds, onWorkProcess }: ServiceOptions = {},
+): Promise<Service> => {
+  const clock = systemClock
+  const startedAt = clock.now()
+  const folder = config.dataFolder
+  const database = await openDatabase({ url: config.databaseUrl?.reveal() ?? null, folder })
+  try {
+    const secrets = await openFileSecrets({ folder })
+    const archives = await createFileArchiveStore({ folder })
+    const sampleFolder = join(folder, 'sample')
+    if (config.sample) await writeSample(sampleFolder)
+    const organizations = [...config.organizations, ...(config.sample ? [sampleOrganization(sampleFolder)] : [])]
+    const directory = createAccountDirectory(organizations)
+    const accounts = createDatabaseAccountStore({ database })
+    const snapshots = createDatabaseSnapshotStore({ database, clock })
+    const jobs = await openJobQueue({
+      database,
+      concurrency: { capture: config.limits.capturesAtOnce },
+      onError: (err) => logger.error({ err }, 'the queue met an error'),
+    })
+    const work = createArchiveWork({
+      entry: new URL('./work-main.ts', import.meta.url),
+      settings: {
+        signingKeyPem: secrets.signingKeyPem,
+        signingPublicKey: secrets.signingPublicKey,
+        productVersion,
+        readerCount: config.limits.captureThreads,
+        memoryLimitMb: config.limits.captureMemoryMb,
+      },
+      heapMb: 128,
+      captureMaxHours: config.limits.captureMaxHours,
+      onCrash: ({ kind, reason, output }) => logger.error({ kind, reason, output }, 'a work process died'),
+      ...(onWorkProcess ? { onStart: (_, pid) => onWorkProcess(pid) } : {}),
+    })
+    const passwords = createPasswords()
+    const admin = await ensureAdmin({ accounts, passwords }, config.adminPassword?.reveal() ?? null)
+    const signIn = createSignIn({ accounts, passwords, throttle: createSignInThrottle({ clock }), clock })
+
+    const running = {
+      snapshots,
+      jobs,
+      archives,
+      directory,
+      work,
+      secrets,
+      clock,
+      log: logger,
+      ...(retryDelaysSeconds ? { delaysSeconds: retryDelaysSeconds } : {}),
+    }
+    const run = runJob({
+      kinds: { capture: runSnapshot(running), verify: runVerify(running), 'full-text': runFullText(running) },
+      log: logger,
+    })
+
+    const create = createSnapshot({ jobs, directory, secrets })
+    const retry = retrySnapshot({ snapshots, jobs, directory, secrets })
+    const verify = verifySnapshot({ snapshots, jobs })
+    const rebuild = rebuildStoreIndex({ snapshots, jobs })
+    const handlers: Handlers = {
+      CreateSnapshot: (params, caller) => accepted(create(params, caller)),
+      GetSnapshots: listSnapshots({ snapshots }),
+      GetSnapshotInfo: getSnapshotInfo({ snapshots }),
+      CancelSnapshot: cancelSnapshot({ snapshots, jobs, clock }),
+      RetrySnapshot: (params) => accepted(retry(params)),
+      DeleteSnapshot: deleteSnapshot({ snapshots, jobs, archives }),
+      VerifySnapshot: (params) => accepted(verify(params)),
+      RebuildStoreIndex: async (params) => ({ jobToken: (await rebuild(params)).statusToken }),
+      GetOrganizations: createGetOrganizations({ directory }),
+      GetUserInfo: createGetUserInfo({ accounts }),
+      GetServerInfo: createGetServerInfo(
+        { archives, secrets },
+        { version: productVersion, archiveFormatVersion, database: database.kind, startedAt },
+      ),
+    }
+
+    let isReady = false
+    const app = createApp(
+      {
+        handlers,
+        readStatus: jobs.readStatus,
+        accounts,
+        signIn,
+        archives,
+        snapshots,
+        clock,
+        logger,
+        ready: () => isReady,
+      },
+      {
+        publicUrl: config.publicUrl,
+        trustedProxies: config.trustedProxies,
+        webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+      },
+    )
+    return {
+      app,
+      admin,
+      organizations: organizations.length,
+      start: async () => {
+        const swept = await sweep({ snapshots, archives, isAlone: database.kind === 'embedded' })()
+        if (Object.values(swept).some((count) => count > 0))
+          logger.info(swept, 'swept what an earlier process had left')
+        await jobs.start(run)
+        isReady = true
+      },
+      close: async () => {
+        isReady = false
+        await jobs.stop()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
