@@ -57,10 +57,11 @@ Unpack it, open a terminal in the new folder, and run:
   sed -n 's/^{"entry":"\\([^"]*\\)".*"sha256":"\\([0-9a-f]*\\)".*/\\2  \\1/p' items.jsonl \\
     | sha256sum --check --quiet
 
-No output means that every file is what it was when it was taken. With "unzip -t" on
-the ZIP file the computer checks that it arrived in one piece. That items.jsonl itself
-was not changed is shown by its SHA-256 in stillbox.json, and that stillbox.json was
-not changed by its signature; "stillbox verify" checks all of it at once.
+(On a Mac: shasum -a 256 instead of sha256sum.) No output means that every file is
+what it was when it was taken. With "unzip -t" on the ZIP
+file the computer checks that it arrived in one piece. That items.jsonl itself was not
+changed is shown by its SHA-256 in stillbox.json, and that stillbox.json was not
+changed by its signature; "stillbox verify" checks all of it at once.
 
 
 The messages, entries and contacts are byte for byte as the server gave them.

@@ -86,7 +86,7 @@ const parsedLine = <T>(
     return parse(lineText(line))
   } catch (error) {
     if (!isAppError(error, 'archive_invalid')) throw error
-    faults.add(file, 'line_invalid', `line ${number}: ${error.details['reason']}`)
+    faults.add(file, 'line_invalid', `line ${number}: ${error.details.reason}`)
     return null
   }
 }
