@@ -22,7 +22,7 @@ export const EnvironmentSettings = z.object({
     .regex(/^[A-Za-z0-9._:%-]+$/, { error: 'is not a host name or an address: write for example 127.0.0.1' })
     .default('127.0.0.1')
     .describe('the address to listen on; beyond this machine only behind a proxy that is named by publicUrl'),
-  STILLBOX_PORT: wholeNumber(0, 65_535).default(8462).describe('the port to listen on; 0 takes any that is free'),
+  STILLBOX_PORT: wholeNumber(0, 65_535).prefault('8462').describe('the port to listen on; 0 takes any that is free'),
   STILLBOX_DATA_DIR: z
     .string()
     .default('./data')

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ConfigError, readConfig } from './read-config.ts'
+import { settingsMarkdown } from './settings-markdown.ts'
 
 let folder: string
 beforeEach(() => {
@@ -118,4 +119,9 @@ test.each([
 ])('listening on %s with publicUrl %s: allowed %s', (host, publicUrl, isAllowed) => {
   if (publicUrl !== null) write(`publicUrl: ${publicUrl}\n`)
   expect(problems({ STILLBOX_HOST: host })).toHaveLength(isAllowed ? 0 : 1)
+})
+
+test('docs/generated/settings.md is what the schemas say; “pnpm gen” writes it', () => {
+  const written = readFileSync(new URL('../../../docs/generated/settings.md', import.meta.url), 'utf8')
+  expect(written).toBe(settingsMarkdown())
 })

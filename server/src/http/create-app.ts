@@ -49,13 +49,6 @@ export type HttpConfig = {
   readonly webFolder: string
 }
 
-const authorizeRoute =
-  (access: Route['access']): RequestHandler =>
-  (request, _response, next) => {
-    if (access !== 'method') authorize(contextOf(request).caller, access)
-    next()
-  }
-
 /** The whole service as one Express application; it listens nowhere yet. */
 export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   const { handlers, accounts, signIn, clock, logger } = needs
@@ -63,6 +56,13 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   const isHttps = (request: Request) => isPublicHttps || request.secure
   const sessions = createSessions({ accounts, clock })
   const authenticate = createAuthenticate({ signIn, sessions, isHttps })
+  const admit =
+    ({ access, readsCaller }: Route): RequestHandler =>
+    async (request, _response, next) => {
+      if (access !== 'public' || readsCaller) await authenticate(request)
+      if (access !== 'method') authorize(contextOf(request).caller, access)
+      next()
+    }
   const checkSameSite = createSameSiteCheck({ publicUrl: config.publicUrl })
   const dispatch = createDispatch(handlers, logger)
   const session = createSessionRoutes({ accounts, signIn, sessions, isHttps })
@@ -108,13 +108,12 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   })
   app.use(logAnswers(logger))
   app.use(securityHeaders(isPublicHttps))
-  app.use(async (request, _response, next) => {
+  app.use((request, _response, next) => {
     checkSameSite(request)
-    await authenticate(request)
     next()
   })
-  for (const [name, { verbs, path, access }] of Object.entries(routes) as [RouteName, Route][])
-    for (const verb of verbs) app[verb](path, authorizeRoute(access), endpoints[name])
+  for (const [name, route] of Object.entries(routes) as [RouteName, Route][])
+    for (const verb of route.verbs) app[verb](route.path, admit(route), endpoints[name])
   app.use(() => {
     throw new AppError('address_unknown')
   })

@@ -46,8 +46,6 @@ const headersFor = (error: AppError, { isBrowser }: ErrorSetting): Record<string
       : {}),
     ...(error.code === 'sign_in_throttled' ? { 'Retry-After': String(error.details.seconds ?? 1) } : {}),
     ...(error.code === 'too_busy' ? { 'Retry-After': '5' } : {}),
-    // The rest of a body that is too large is not read; the connection cannot be used again.
-    ...(error.code === 'too_large' ? { Connection: 'close' } : {}),
   }
 }
 

@@ -49,6 +49,13 @@ export const listen = async (
     app,
   )
   server.maxConnections = 2_000
+  let closing: Promise<void> | null = null
+  server.on('request', (_request, response) =>
+    response.once('close', () => {
+      // A connection that is kept alive would hold up the end until its client gives it up.
+      if (closing) setImmediate(() => server.closeIdleConnections())
+    }),
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new Error(`Stillbox cannot listen: ${reasonOf(error, host, port)}.`, { cause: error })),
@@ -56,7 +63,6 @@ export const listen = async (
     server.listen(port, host, resolve)
   })
 
-  let closing: Promise<void> | null = null
   const address = server.address() as AddressInfo
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,

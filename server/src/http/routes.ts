@@ -6,6 +6,8 @@ export type Route = {
   readonly verbs: readonly ('get' | 'post' | 'delete')[]
   readonly path: string
   readonly access: Access | 'method'
+  /** Public, and yet of use to know who asks; for other public routes nobody is looked up. */
+  readonly readsCaller?: true
   readonly errors: ErrorFormName
 }
 
@@ -17,9 +19,9 @@ export const routes = {
   xmlStatus: { verbs: ['get', 'post'], path: '/XML/Status/:token', access: 'read', errors: 'invoke' },
   rpc: { verbs: ['post'], path: '/rpc', access: 'method', errors: 'rpc' },
   download: { verbs: ['get'], path: '/download/:snapshotId', access: 'read', errors: 'rest' },
-  openSession: { verbs: ['post'], path: '/session', access: 'public', errors: 'json' },
+  openSession: { verbs: ['post'], path: '/session', access: 'public', readsCaller: true, errors: 'json' },
   readSession: { verbs: ['get'], path: '/session', access: 'read', errors: 'json' },
-  closeSession: { verbs: ['delete'], path: '/session', access: 'public', errors: 'json' },
+  closeSession: { verbs: ['delete'], path: '/session', access: 'public', readsCaller: true, errors: 'json' },
   metadata: { verbs: ['get'], path: '/metadata.json', access: 'public', errors: 'rest' },
   openApi: { verbs: ['get'], path: '/openapi.json', access: 'public', errors: 'rest' },
   methodPage: { verbs: ['get'], path: '/methods', access: 'public', errors: 'rest' },

@@ -42,7 +42,7 @@ const toAnswer = ({ userName, fullName, role }: Account): SessionAnswer => ({
 /** `/session`: POST signs in, GET tells who is signed in, DELETE signs out. */
 export const createSessionRoutes = ({ accounts, signIn, sessions, isHttps }: SessionNeeds) => ({
   open: async (request: Request, response: Response): Promise<void> => {
-    const { mediaType, text } = await readBody(request, response)
+    const { mediaType, text } = await readBody(request)
     const given = SignInParams.safeParse(isJson(mediaType) ? parseJson(text) : readFormParams(SignInParams, text))
     if (!given.success) throw invalidParams(given.error)
     const account = await signIn({ ...given.data, address: addressOf(request) })

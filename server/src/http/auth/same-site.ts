@@ -21,6 +21,8 @@ export const createSameSiteCheck = ({ publicUrl }: SameSiteRule): ((request: Req
     if (publicOrigin !== null && origin === publicOrigin) return true
     if (!URL.canParse(origin)) return false
     const { host, protocol } = new URL(origin)
+    // Where people come by https, a page of the same host by plain http may be anybody's.
+    if (publicOrigin !== null && !loopbackHost.test(host)) return false
     return protocol === `${request.protocol}:` && host === request.headers.host?.toLowerCase()
   }
 

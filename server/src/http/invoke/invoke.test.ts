@@ -7,7 +7,7 @@ import {
   type TestService,
   testSnapshot,
   testToken,
-} from '../test-service.ts'
+} from '../../../test/doubles/http-service.ts'
 
 let service: TestService
 afterEach(() => service.close())

@@ -23,7 +23,7 @@ export const createInvoke =
   (dispatch: Dispatch, format: AnswerFormat) =>
   async (request: Request, response: Response): Promise<void> => {
     const { caller, requestId } = contextOf(request)
-    const readParams = paramsReader(await readBody(request, response))
+    const readParams = paramsReader(await readBody(request))
     const answer = await dispatch({
       method: String(request.params.method),
       caller,

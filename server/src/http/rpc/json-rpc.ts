@@ -63,7 +63,7 @@ export const createJsonRpc = (dispatch: Dispatch, logger: Logger) => {
 
   return async (request: Request, response: Response): Promise<void> => {
     const { caller, requestId } = contextOf(request)
-    const { mediaType, text } = await readBody(request, response)
+    const { mediaType, text } = await readBody(request)
     // A form of another site can send text/plain without the browser asking first, but not this.
     if (!isJson(mediaType)) throw invalid('send it as application/json.')
     let parsed: unknown

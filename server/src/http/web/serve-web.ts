@@ -25,7 +25,9 @@ export const createServeWeb = (webFolder: string): RequestHandler => {
       ),
   })
   const page = (request: Request, response: Response, next: NextFunction) => {
-    const isPage = request.accepts(['text/html', 'application/json']) === 'text/html' && !neverPages.test(request.path)
+    // A program that takes anything (curl) is told that there is nothing, rather than handed a page for people.
+    const wantsPage = request.path === '/' || /\btext\/html\b/i.test(request.headers.accept ?? '')
+    const isPage = wantsPage && !neverPages.test(request.path)
     // A file that is not there is not a page: a script answered with HTML is a riddle for whoever reads the console.
     if (!isPage || /^\/assets\//.test(request.path)) return next(new AppError('address_unknown'))
     if (!existsSync(indexFile)) return void response.status(503).type('text/plain').send(notBuilt)

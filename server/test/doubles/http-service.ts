@@ -5,49 +5,19 @@ import type { Role } from '@stillbox/shared/vocabulary/access.ts'
 import { JobId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { pino } from 'pino'
-import { createGetUserInfo } from '../domain/account/get-user-info.ts'
-import { createPasswords } from '../domain/account/password.ts'
-import { createSignIn } from '../domain/account/sign-in.ts'
-import { createSignInThrottle } from '../domain/account/sign-in-throttle.ts'
-import type { Account, AccountStore } from '../ports/account-store.ts'
-import type { StoredArchive } from '../ports/archive-store.ts'
-import type { Job } from '../ports/job-queue.ts'
-import { createApp, type HttpConfig } from './create-app.ts'
-import type { Handlers } from './handlers.ts'
-import { type ListenOptions, listen } from './listen.ts'
+import { createGetUserInfo } from '../../src/domain/account/get-user-info.ts'
+import { createPasswords } from '../../src/domain/account/password.ts'
+import { createSignIn } from '../../src/domain/account/sign-in.ts'
+import { createSignInThrottle } from '../../src/domain/account/sign-in-throttle.ts'
+import { createApp, type HttpConfig } from '../../src/http/create-app.ts'
+import type { Handlers } from '../../src/http/handlers.ts'
+import { type ListenOptions, listen } from '../../src/http/listen.ts'
+import type { StoredArchive } from '../../src/ports/archive-store.ts'
+import type { Job } from '../../src/ports/job-queue.ts'
+import { createMemoryAccounts } from './memory-accounts.ts'
 
 /** The cheapest argon2id there is: what is tested is not how long it takes. */
 export const cheapPasswords = createPasswords({ memoryKib: 8, passes: 1, lanes: 1 })
-
-export const createMemoryAccounts = (): AccountStore => {
-  const accounts = new Map<string, Account>()
-  const sessions = new Map<string, { userName: string; expiresAtMs: number }>()
-  const keyOf = (userName: string) => userName.toLowerCase()
-  return {
-    find: async (userName) => accounts.get(keyOf(userName)) ?? null,
-    count: async () => accounts.size,
-    create: async (account) => void accounts.set(keyOf(account.userName), account),
-    setPasswordHash: async (userName, passwordHash) => {
-      const account = accounts.get(keyOf(userName))
-      if (account) accounts.set(keyOf(userName), { ...account, passwordHash })
-    },
-    createSession: async ({ tokenHash, userName, expiresAtMs }) =>
-      void sessions.set(tokenHash, { userName, expiresAtMs }),
-    findSession: async (tokenHash, nowMs) => {
-      const session = sessions.get(tokenHash)
-      const account = session && accounts.get(keyOf(session.userName))
-      return session && account && session.expiresAtMs > nowMs ? { account, expiresAtMs: session.expiresAtMs } : null
-    },
-    extendSession: async (tokenHash, expiresAtMs) => {
-      const session = sessions.get(tokenHash)
-      if (session) sessions.set(tokenHash, { ...session, expiresAtMs })
-    },
-    deleteSession: async (tokenHash) => void sessions.delete(tokenHash),
-    deleteExpiredSessions: async (nowMs) => {
-      for (const [hash, session] of sessions) if (session.expiresAtMs <= nowMs) sessions.delete(hash)
-    },
-  }
-}
 
 export const testSnapshot: Snapshot = {
   snapshotId: SnapshotId.parse('3f0d2c1e-6f0a-4d0b-9c52-0f8a4be1c7d2'),
