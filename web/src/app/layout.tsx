@@ -63,7 +63,7 @@ export const Layout = () => {
         </div>
       </nav>
       <div className="flex min-w-0 flex-1 flex-col pb-16 md:pb-0">
-        <div
+        <header
           data-chrome
           className="sticky top-0 z-10 flex h-12 items-center gap-3 border-b border-line bg-surface px-4 md:px-6 lg:h-14"
         >
@@ -74,7 +74,7 @@ export const Layout = () => {
             {all.length === 1 ? all[0]!.name : all.length > 1 ? `${all.length} organizations` : 'Stillbox'}
           </p>
           <div className="ml-auto">{signedIn && <ProfileMenu session={signedIn} />}</div>
-        </div>
+        </header>
         <main id="content" className="min-w-0 flex-1 px-4 py-5 md:px-6 md:py-6">
           <Outlet />
         </main>

@@ -47,8 +47,11 @@ export const ChoiceGroup = <Value extends string>({
               className={classNames(
                 'flex items-start gap-2.5 rounded border px-3 py-2',
                 'has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-2 has-[:focus-visible]:outline-accent',
-                isChosen ? 'border-accent bg-accent-wash' : 'border-line-strong bg-raised',
-                disabledReason === null ? !isChosen && 'hover:border-ink' : 'border-line bg-sunken',
+                disabledReason !== null
+                  ? 'border-line bg-sunken'
+                  : isChosen
+                    ? 'border-accent bg-accent-wash'
+                    : 'border-line-strong bg-raised hover:border-ink',
               )}
             >
               <input

@@ -34,7 +34,7 @@ export const Dialog = ({ title, children, onClose }: DialogProps) => {
       onClick={(event) => {
         if (event.target === ref.current) onClose?.()
       }}
-      className="m-auto w-[min(28rem,calc(100vw-2rem))] animate-appear rounded border border-line bg-raised p-0 text-ink shadow-floating"
+      className="m-auto w-[min(28rem,calc(100vw-2rem))] animate-appear rounded border border-line bg-raised p-0 text-left text-14 whitespace-normal text-ink shadow-floating"
     >
       <div className="flex flex-col gap-4 p-5">
         <h2 id={titleId} className="text-16 font-semibold">

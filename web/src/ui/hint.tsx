@@ -36,7 +36,7 @@ export const Hint = ({ text, children }: { text: string; children: ReactNode }) 
         onKeyDown={(event) => {
           if (event.key === 'Escape') hide()
         }}
-        className="min-h-6 cursor-help text-left text-inherit"
+        className="-my-1 min-h-6 cursor-help text-left text-inherit"
       >
         {children}
       </button>
@@ -45,7 +45,7 @@ export const Hint = ({ text, children }: { text: string; children: ReactNode }) 
         id={id}
         role="tooltip"
         popover="manual"
-        className="fixed inset-auto m-0 rounded-small border border-line bg-raised px-2 py-1 text-12 text-ink shadow-floating"
+        className="fixed inset-auto m-0 rounded-small border border-line bg-raised px-2 py-1 text-12 whitespace-nowrap text-ink shadow-floating"
       >
         {text}
       </span>

@@ -21,7 +21,9 @@ export const Menu = ({ trigger, label, triggerLook, children }: MenuProps) => {
     if (!from || !box) return
     const left = Math.max(8, Math.min(from.right - box.offsetWidth, window.innerWidth - box.offsetWidth - 8))
     const below = from.bottom + 4
-    const fits = below + box.offsetHeight <= window.innerHeight - 8
+    // On a phone the bottom bar takes the last 64 px.
+    const bottom = window.innerHeight - (window.innerWidth < 832 ? 64 : 8)
+    const fits = below + box.offsetHeight <= bottom
     box.style.left = `${left}px`
     box.style.top = `${fits ? below : Math.max(8, from.top - box.offsetHeight - 4)}px`
   }
@@ -37,7 +39,7 @@ export const Menu = ({ trigger, label, triggerLook, children }: MenuProps) => {
         onToggle={(event) => {
           if (event.newState === 'open') place()
         }}
-        className="fixed inset-auto m-0 max-w-[calc(100vw-1rem)] min-w-56 rounded border border-line bg-raised p-1 text-left text-14 text-ink shadow-floating"
+        className="fixed inset-auto m-0 max-w-[calc(100vw-1rem)] min-w-56 rounded border border-line bg-raised p-1 text-left text-14 whitespace-normal text-ink shadow-floating"
       >
         {children(() => panel.current?.hidePopover())}
       </div>

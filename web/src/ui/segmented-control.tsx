@@ -48,7 +48,7 @@ export const SegmentedControl = <Value extends string>({
             />
             {label}
             {count !== undefined && (
-              <span className={classNames('text-12', value === current ? 'text-accent' : 'text-soft')}>
+              <span className={classNames('text-12 tabular-nums', value === current ? 'text-accent' : 'text-soft')}>
                 {countText(count)}
               </span>
             )}

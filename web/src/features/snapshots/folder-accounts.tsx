@@ -59,7 +59,7 @@ const columns: readonly Column<FolderAccount>[] = [
   {
     id: 'folder',
     header: 'Folder',
-    width: 'w-64',
+    width: 'min-w-64',
     names: true,
     cell: ({ kind, folder }) => {
       const Icon = icons[kind]
@@ -67,18 +67,30 @@ const columns: readonly Column<FolderAccount>[] = [
         <span className="flex items-start gap-2">
           <Icon size={14} className="mt-0.5 shrink-0 text-soft" aria-hidden="true" />
           <span className="sr-only">{kindWords[kind]}</span>
-          <span className="break-all">{folder}</span>
+          <span className="wrap-anywhere">{folder}</span>
         </span>
       )
     },
   },
-  { id: 'bar', header: 'What became of it', cell: (account) => <AccountBar account={account} /> },
-  { id: 'onServer', header: 'On the server', align: 'right', cell: ({ onServer }) => countText(onServer) },
+  {
+    id: 'bar',
+    header: 'What became of it',
+    width: 'w-full min-w-40',
+    cell: (account) => <AccountBar account={account} />,
+  },
+  {
+    id: 'onServer',
+    header: 'On the server',
+    align: 'right',
+    width: 'whitespace-nowrap',
+    cell: ({ onServer }) => countText(onServer),
+  },
   ...parts.map(
     ({ key, word, ink }): Column<FolderAccount> => ({
       id: key,
       header: word[0]!.toUpperCase() + word.slice(1),
       align: 'right',
+      width: 'whitespace-nowrap',
       cell: (account) => figure(account[key], ink),
     }),
   ),

@@ -47,7 +47,7 @@ export const ListFilters = ({ filter, onChange, totalByState, organizations }: L
           </select>
         </label>
       )}
-      <div className="min-w-0 max-w-full xl:ml-auto">
+      <div className="min-w-0 max-w-full lg:ml-auto">
         <SegmentedControl
           legend="State"
           value={filter.state}

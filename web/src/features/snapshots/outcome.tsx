@@ -4,12 +4,15 @@ import { nextStep } from '../../api/error-text.ts'
 import { Count, Moment } from '../../ui/figures.tsx'
 import { ProgressView } from './progress-view.tsx'
 
+/** Some sentences of the catalog end with a reason in the server’s words, which may lack its full stop. */
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
+
 /** What a failed snapshot says: the cause in one sentence, then what to do. */
 export const FailureText = ({ error }: { error: NonNullable<Snapshot['error']> }) => {
   const step = nextStep(error.code)
   return (
     <p className="max-w-prose">
-      <span className="text-failed">{error.message}</span>
+      <span className="wrap-anywhere text-failed">{sentence(error.message)}</span>
       {step && <span className="text-soft"> {step}</span>}
     </p>
   )

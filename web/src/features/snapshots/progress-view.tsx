@@ -24,9 +24,9 @@ export const ProgressView = ({ snapshot }: { snapshot: Snapshot }) => {
           label={`Progress of the snapshot of ${snapshot.userName}`}
           share={percentage === null ? null : percentage / 100}
         />
-        {percentage !== null && <span className="w-9 shrink-0 text-right">{percentage} %</span>}
+        {percentage !== null && <span className="w-9 shrink-0 text-right tabular-nums">{percentage} %</span>}
       </div>
-      <p className="text-12 text-soft">{progressText(snapshot)}</p>
+      <p className="text-12 text-soft tabular-nums">{progressText(snapshot)}</p>
       {snapshot.progress.currentFolder && (
         <p className="truncate text-12 text-soft" title={snapshot.progress.currentFolder}>
           {snapshot.progress.currentFolder}

@@ -11,7 +11,7 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
   const { reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
   const forWhom = <span className="sr-only"> the snapshot of {snapshot.userName}</span>
   return (
-    <div className="flex items-center justify-start gap-0.5 md:-my-0.5 md:justify-end">
+    <div className="flex items-center justify-start gap-0.5 max-md:-ml-2 md:-my-0.5 md:justify-end">
       {snapshot.state === 'available' && (
         <>
           <DownloadLink snapshot={snapshot} reason={reason('download')} kind="quiet" size="small" />

@@ -16,30 +16,23 @@ export const elapsedMs = ({ state, startedAt, finishedAt }: Snapshot, nowMs: num
   return endMs === null ? null : Math.max(0, endMs - Date.parse(startedAt))
 }
 
-const nothing = (
-  <span className="text-soft">
-    <span aria-hidden="true">–</span>
-    <span className="sr-only">none yet</span>
-  </span>
-)
-
 /** The ledger's columns. Two lines a cell at most, so that a row keeps its height while it works. */
 export const snapshotColumns = (
   nowMs: number,
   organizationNames: ReadonlyMap<string, string>,
 ): readonly Column<Snapshot>[] => [
-  { id: 'state', header: 'State', width: 'w-28', cell: ({ state }) => <StateBadge state={state} /> },
+  { id: 'state', header: 'State', badges: true, cell: ({ state }) => <StateBadge state={state} /> },
   {
     id: 'user',
     header: 'User and type',
-    width: 'w-64',
+    width: 'min-w-56',
     names: true,
     cell: ({ snapshotId, userName, type, organization }) => (
       <div className="flex flex-col">
         <Link
           to="/snapshots/$snapshotId"
           params={{ snapshotId }}
-          className="flex min-h-6 items-center text-14 font-medium break-all hover:text-accent hover:underline hover:underline-offset-2"
+          className="flex min-h-6 items-center text-14 font-medium wrap-anywhere hover:text-accent hover:underline hover:underline-offset-2"
         >
           {userName}
         </Link>
@@ -53,12 +46,14 @@ export const snapshotColumns = (
   {
     id: 'started',
     header: 'Started',
-    width: 'w-28',
+    width: 'whitespace-nowrap',
     cell: (snapshot) => {
       const ms = elapsedMs(snapshot, nowMs)
       return (
         <div className="flex flex-col">
-          <Moment at={snapshot.startedAt ?? snapshot.createdAt} />
+          <span className="flex min-h-6 items-center">
+            <Moment at={snapshot.startedAt ?? snapshot.createdAt} />
+          </span>
           <span className="text-12 text-soft">
             {ms === null ? (
               'not started'
@@ -76,24 +71,27 @@ export const snapshotColumns = (
   {
     id: 'items',
     header: 'Items and size',
-    width: 'w-32',
+    width: 'whitespace-nowrap',
     align: 'right',
     cell: ({ itemCount, archiveSizeBytes, state }) =>
-      itemCount === null || state === 'deleted' ? (
-        nothing
-      ) : (
-        <div className="flex flex-col gap-0.5 pt-0.5">
+      itemCount === null || state === 'deleted' ? null : (
+        <div className="flex gap-1 md:flex-col md:gap-0.5 md:pt-0.5">
           <Count count={itemCount} one="item" many="items" />
           {archiveSizeBytes !== null && <Bytes bytes={archiveSizeBytes} />}
         </div>
       ),
   },
-  { id: 'progress', header: 'Progress', cell: (snapshot) => <Outcome snapshot={snapshot} /> },
-  { id: 'integrity', header: 'Integrity', width: 'w-32', cell: (snapshot) => <Integrity snapshot={snapshot} /> },
+  { id: 'progress', header: 'Progress', width: 'w-full min-w-64', cell: (snapshot) => <Outcome snapshot={snapshot} /> },
+  {
+    id: 'integrity',
+    header: 'Integrity',
+    width: 'whitespace-nowrap',
+    cell: (snapshot) => (snapshot.state === 'available' ? <Integrity snapshot={snapshot} /> : null),
+  },
   {
     id: 'operations',
     header: 'Operations',
-    width: 'w-56',
+    width: 'whitespace-nowrap',
     align: 'right',
     cell: (snapshot) => <RowOperations snapshot={snapshot} />,
   },

@@ -35,7 +35,7 @@ export const SnapshotListPage = () => {
         aside={list.data && <p className="text-soft">{countText(list.data.total)}</p>}
         actions={
           mayCreate && (
-            <Link to="/snapshots/new" className={buttonLook('primary')}>
+            <Link to="/snapshots/new" className={`${buttonLook('primary')} max-md:hidden`}>
               <CirclePlus size={16} strokeWidth={2} aria-hidden="true" />
               Create New Snapshot
             </Link>
