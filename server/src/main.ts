@@ -17,7 +17,12 @@ const fail = (error: unknown): never => {
 
 const start = async () => {
   const config = readConfig(process.env, process.cwd())
-  const logger = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err } })
+  const logger = pino({
+    level: config.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+  })
   const service = await compose(config, logger)
   const listening = await listen(service.app, { host: config.host, port: config.port }).catch(
     async (error: unknown) => {

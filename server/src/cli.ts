@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import { createWorkFiles } from './adapters/work/work-files.ts'
+import { ConfigError, readConfig } from './config/read-config.ts'
+import { openArchive } from './domain/archive/read-archive.ts'
+import { verifyArchive } from './domain/archive/verify-archive.ts'
+
+const usage = `Usage:
+  pnpm stillbox verify <archive.zip> [--key <public key>]
+      Checks an archive without the service: every entry, the hash tree, the signature. Ends with 0 when it is
+      whole, with 1 when it is not, and then names each entry that is wrong. With --key (base64 as GetServerInfo
+      gives it, or a file that holds it) the signature must be of that key; otherwise of the key the archive names.
+  pnpm stillbox rebuild
+      Restores the database's rows from the archives in the data folder. The service must be stopped.
+`
+
+const count = new Intl.NumberFormat('en')
+const plural = (number: number, word: string): string => `${count.format(number)} ${word}${number === 1 ? '' : 's'}`
+
+const readKey = (given: string): string => {
+  try {
+    return readFileSync(given, 'utf8').trim()
+  } catch {
+    return given
+  }
+}
+
+const verify = async (path: string, key: string | undefined): Promise<number> => {
+  if (!existsSync(path)) throw new Error(`There is no file ${path}. Give the path of an archive.`)
+  const file = await createWorkFiles(dirname(path)).open(path)
+  try {
+    const showsProgress = process.stderr.isTTY
+    const { ok, itemCount, rootHash, faults } = await verifyArchive(file, {
+      ...(key === undefined ? {} : { trustedKeys: [readKey(key)] }),
+      onProgress: ({ itemsDone }) => {
+        if (showsProgress) process.stderr.write(`\r${plural(itemsDone, 'entry').replace(/entrys$/, 'entries')} read`)
+      },
+    })
+    if (showsProgress) process.stderr.write('\r\x1b[K')
+    for (const { entry, code, text } of faults)
+      console.log(`${text.includes(entry) ? '' : `${entry}: `}${text} [${code}]`)
+    if (!ok) {
+      console.log(`\nNOT WHOLE: ${plural(faults.length, 'fault')} found in ${path}`)
+      return 1
+    }
+    const { manifest } = await openArchive(file)
+    const { subject, capture, signature, issues } = manifest
+    console.log(`whole: ${path}
+  items      ${count.format(itemCount)}
+  of         ${subject.userName} (${subject.organizationName})
+  taken      ${capture.startedAt} to ${capture.finishedAt}
+  remarks    ${count.format(issues.count)}${issues.count > 0 ? ', see issues.jsonl in the archive' : ''}
+  root hash  ${rootHash}
+  signed by  ${signature.algorithm} key with SHA-256 ${signature.fingerprint}${key === undefined ? '\n             (any key was accepted; give --key to insist on the service’s)' : ''}`)
+    return 0
+  } finally {
+    await file.close()
+  }
+}
+
+const rebuild = async (): Promise<number> => {
+  const { composeRebuild } = await import('./compose-rebuild.ts')
+  const { run, close } = await composeRebuild(readConfig(process.env, process.cwd()))
+  try {
+    const { adopted, alreadyKnown, failed } = await run()
+    for (const { snapshotId, text } of failed) console.log(`${snapshotId}: ${text}`)
+    console.log(
+      `${plural(adopted, 'snapshot')} restored from archives, ${count.format(alreadyKnown)} known already, ${count.format(failed.length)} not readable`,
+    )
+    return failed.length > 0 ? 1 : 0
+  } finally {
+    await close()
+  }
+}
+
+const main = async (): Promise<number> => {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { key: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  })
+  const [command, path, ...more] = positionals
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
+  if (command === 'verify' && path !== undefined && more.length === 0) return verify(path, values.key)
+  if (command === 'rebuild' && path === undefined) return rebuild()
+  console.error(command === undefined ? usage : `stillbox does not understand “${positionals.join(' ')}”.\n\n${usage}`)
+  return 2
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    const isKnown =
+      error instanceof AppError || error instanceof ConfigError || (error instanceof TypeError && 'code' in error)
+    console.error(isKnown || error instanceof Error ? (error as Error).message : error)
+    process.exitCode = 2
+  },
+)

@@ -1,0 +1,66 @@
+import type { FolderAccount, IssueLine, Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
+import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { RandomAccessFile } from '../../formats/zip/random-access-file.ts'
+import { archiveName } from '../snapshot/archive-name.ts'
+import { issuesShown } from '../snapshot/get-snapshot-info.ts'
+import type { ManifestFolder } from './manifest.ts'
+import { openArchive } from './read-archive.ts'
+
+const toAccount = (folder: ManifestFolder): FolderAccount => ({
+  kind: folder.kind,
+  folder: folder.label,
+  onServer: folder.onServer,
+  taken: folder.taken,
+  excludedByRequest: folder.excludedByRequest,
+  notTaken: folder.notTaken,
+  vanished: folder.vanished,
+  arrivedMeanwhile: folder.arrivedMeanwhile,
+  takenBytes: folder.takenBytes,
+})
+
+/**
+ * What an archive says of the snapshot it is: enough to point at it again without the database it was made with.
+ * @throws AppError `archive_invalid`
+ */
+export const snapshotOfArchive = async (
+  file: RandomAccessFile,
+): Promise<{ snapshot: Snapshot; folders: readonly FolderAccount[]; issues: readonly IssueLine[] }> => {
+  const archive = await openArchive(file)
+  const { snapshotId, subject, request, capture, items, issues, folders } = archive.manifest
+  const shown: IssueLine[] = []
+  for await (const issue of archive.issues()) {
+    shown.push(issue)
+    if (shown.length === issuesShown) break
+  }
+  const bytes = { bytesDone: items.bytes, bytesExpected: items.bytes, bytesPerSecond: null }
+  const snapshot: Snapshot = {
+    snapshotId: SnapshotId.parse(snapshotId),
+    organization: OrganizationId.parse(subject.organization),
+    userName: subject.userName,
+    type: [...request.types],
+    action: 'download',
+    start: request.start,
+    end: request.end,
+    state: 'available',
+    createdAt: request.requestedAt,
+    createdBy: request.requestedBy,
+    startedAt: capture.startedAt,
+    dumpedAt: capture.finishedAt,
+    finishedAt: capture.finishedAt,
+    lastChangedAt: capture.finishedAt,
+    attempt: 1,
+    nextAttemptAt: null,
+    progress: { itemsDone: items.count, itemsExpected: items.count, currentFolder: null, ...bytes },
+    progressPercentage: 100,
+    itemCount: items.count,
+    issueCount: issues.count,
+    archiveName: archiveName({ userName: subject.userName, createdAt: request.requestedAt, type: [...request.types] }),
+    archiveSizeBytes: file.sizeBytes,
+    rootHash: items.treeRoot,
+    lastVerifiedAt: null,
+    lastVerifiedOk: null,
+    fullTextState: 'none',
+    error: null,
+  }
+  return { snapshot, folders: folders.map(toAccount), issues: shown }
+}
