@@ -69,6 +69,7 @@ const createWalk = (limits: TextLimits) => {
   let waiting: Buffer[] = []
   let waitingBytes = 0
   let wake = 0 // look at what waits only once it is this much
+  let room = Buffer.alloc(0) // where what waits is joined; used again and again, so that a large message leaves no garbage
 
   const addText = (text: string) => {
     if (text === '' || isOver) return
@@ -261,6 +262,13 @@ const createWalk = (limits: TextLimits) => {
     return at
   }
 
+  const joined = (): Buffer => {
+    if (room.length < waitingBytes) room = Buffer.alloc(waitingBytes * 2)
+    let length = 0
+    for (const piece of waiting) length += piece.copy(room, length)
+    return room.subarray(0, length)
+  }
+
   const push = (chunk: Buffer, isLast: boolean) => {
     waiting.push(chunk)
     waitingBytes += chunk.length
@@ -268,7 +276,7 @@ const createWalk = (limits: TextLimits) => {
       waiting[waiting.length - 1] = Buffer.from(chunk)
       return
     }
-    const data = waiting.length === 1 ? chunk : Buffer.concat(waiting)
+    const data = waiting.length === 1 ? chunk : joined()
     const done = walk(data, isLast)
     // The chunk goes back to its owner: what is kept of it is copied.
     waiting = done < data.length && !isLast && !isOver ? [Buffer.from(data.subarray(done))] : []
