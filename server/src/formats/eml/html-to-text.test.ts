@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { htmlToText } from './html-to-text.ts'
 
+/** CPU time of this thread: what a busy machine does meanwhile does not count. */
+const cpuMs = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 describe('words of HTML', () => {
   it.each([
     ['<p>one</p><p>two</p>', 'one two'],
@@ -36,8 +42,8 @@ describe('words of HTML', () => {
     ['ampersands', '&'.repeat(2_000_000)],
     ['quotes that close late', `${'<a b="> '.repeat(300_000)}`],
   ])('takes linear time: %s', (_, html) => {
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     htmlToText(html)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(cpuMs() - startedAt).toBeLessThan(2_000)
   })
 })
