@@ -197,6 +197,22 @@ describe('order and pages', () => {
     expect(build(rows.toReversed()).map(({ record }) => record.entry)).toEqual(ordered)
   })
 
+  it('records can be read half, again, and before the last rows', () => {
+    const builder = createArchiveIndexBuilder(path)
+    builder.addFolders(folders)
+    builder.add([row(1, 2), row(1, 3)])
+    for (const { record } of builder.records()) {
+      expect(record.uid).toBe(2)
+      break
+    }
+    builder.add([row(1, 1)])
+    expect([...builder.records()].map(({ record }) => record.uid)).toEqual([1, 2, 3])
+    builder.finish()
+    const index = openArchiveIndex(path)
+    expect(index.page({}, { limit: 9 }).map(({ record }) => record.uid)).toEqual([1, 2, 3])
+    index.close()
+  })
+
   it('pages walk through in the same order', () => {
     build(rows)
     const index = openArchiveIndex(path)

@@ -67,7 +67,12 @@ export const createArchiveIndexBuilder = (path: string): ArchiveIndexBuilder => 
         select.setReturnArrays(true)
         return select.iterate()
       })
-      for (const row of rows) yield toRecord(row as unknown as StoredRow)
+      const next = () => writing(() => rows.next())
+      try {
+        for (let row = next(); row.done !== true; row = next()) yield toRecord(row.value as unknown as StoredRow)
+      } finally {
+        rows.return?.() // lets go of the rows when the reader stops half way
+      }
     },
     finish: () =>
       writing(() => {

@@ -2,6 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readHeaderFields } from './read-header-fields.ts'
 
+/** CPU time of this thread: what a busy machine does meanwhile does not count. */
+const cpuMs = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const read = (text: string) => readHeaderFields(Buffer.from(text, 'utf8'))
 const readLatin1 = (text: string) => readHeaderFields(Buffer.from(text, 'latin1'))
 const b64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
@@ -314,9 +320,9 @@ describe('whatever the bytes', () => {
     ['charsets nobody knows', `Subject: ${Array.from({ length: 6_000 }, (_, n) => `=?n${n}?q?a?=`).join(' ')}`],
   ])('takes linear time: %s', (_, text) => {
     const bytes = Buffer.from(text, 'latin1')
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     readHeaderFields(bytes)
     // Linear takes a few milliseconds for the 64 KB that are looked at; quadratic would take many seconds.
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(cpuMs() - startedAt).toBeLessThan(1_000)
   })
 })

@@ -2,6 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readCalendarFields } from './read-calendar-fields.ts'
 
+/** CPU time of this thread: what a busy machine does meanwhile does not count. */
+const cpuMs = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const read = (text: string) => readCalendarFields(Buffer.from(text, 'utf8'))
 const event = (...lines: string[]) =>
   read(['BEGIN:VCALENDAR', 'VERSION:2.0', 'BEGIN:VEVENT', ...lines, 'END:VEVENT', 'END:VCALENDAR', ''].join('\r\n'))
@@ -207,8 +213,8 @@ describe('whatever the bytes', () => {
     ['carriage returns', '\r'.repeat(2_000_000)],
     ['carriage returns in a line', `SUMMARY:${'\r'.repeat(100_000)}x\n`],
   ])('takes linear time: %s', (_, text) => {
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     read(text)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(cpuMs() - startedAt).toBeLessThan(2_000)
   })
 })

@@ -2,6 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readContactFields } from './read-contact-fields.ts'
 
+/** CPU time of this thread: what a busy machine does meanwhile does not count. */
+const cpuMs = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 const read = (text: string) => readContactFields(Buffer.from(text, 'utf8'))
 const card = (version: string, ...lines: string[]) =>
   read(['BEGIN:VCARD', `VERSION:${version}`, ...lines, 'END:VCARD', ''].join('\r\n'))
@@ -156,8 +162,8 @@ describe('whatever the bytes', () => {
     ['carriage returns', `FN:${'\r'.repeat(100_000)}x\n`],
     ['charsets', 'FN;CHARSET=\n'.repeat(100_000)],
   ])('takes linear time: %s', (_, text) => {
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     read(text)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(cpuMs() - startedAt).toBeLessThan(2_000)
   })
 })
