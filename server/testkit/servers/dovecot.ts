@@ -43,7 +43,7 @@ export type Dovecot = {
   /** Folder on disk of a user's mail folder; `[]` is INBOX. */
   maildirOf(user: string, path: readonly string[]): string
   /** Writes messages straight into a Maildir (made when it is missing), as `cur` files; names come back in order. */
-  deliver(user: string, path: readonly string[], messages: readonly DeliveredMessage[]): Promise<string[]>
+  deliver(user: string, path: readonly string[], messages: Iterable<DeliveredMessage>): Promise<string[]>
   /** Puts one into `new`, as a delivery agent does: it is \Recent until somebody SELECTs. */
   deliverNew(user: string, path: readonly string[], bytes: Uint8Array): Promise<string>
   /** Every message file below a user's mail, relative, with its flags in the name: what must not change. */
@@ -258,8 +258,14 @@ export const startDovecot = async (options: DovecotOptions): Promise<Dovecot> =>
     deliver: async (user, path, messages) => {
       const maildir = await ensureMaildir(user, path)
       const names: string[] = []
-      for (const message of messages) names.push(await write(maildir, 'cur', message))
-      return names
+      let writing: Promise<string>[] = []
+      for (const message of messages) {
+        writing.push(write(maildir, 'cur', message))
+        if (writing.length < 32) continue
+        names.push(...(await Promise.all(writing)))
+        writing = []
+      }
+      return [...names, ...(await Promise.all(writing))]
     },
     deliverNew: async (user, path, bytes) => write(await ensureMaildir(user, path), 'new', { bytes }),
     fileNames: async (user) => {
