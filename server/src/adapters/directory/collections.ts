@@ -1,4 +1,4 @@
-import { closeSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SourceFolder } from '../../ports/source.ts'
 import type { FolderScan, StoredItem } from './folder-scan.ts'
@@ -11,11 +11,8 @@ const propertiesLimitBytes = 64 * 1024
 
 /** Text values of `.properties.json` (displayName, color, description …); what is not readable as such says nothing. */
 const propertiesOf = (collection: string, inside: InsideRoot): Record<string, string> => {
-  const file = inside.open(join(collection, propertiesName))
-  if (!file) return {}
   try {
-    if (file.stats.size > propertiesLimitBytes) return {}
-    const parsed: unknown = JSON.parse(readFileSync(file.fd, 'utf8'))
+    const parsed: unknown = JSON.parse(inside.text(join(collection, propertiesName), propertiesLimitBytes) ?? '{}')
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return {}
     return Object.fromEntries(
       Object.entries(parsed).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
@@ -23,8 +20,6 @@ const propertiesOf = (collection: string, inside: InsideRoot): Record<string, st
   } catch (cause) {
     if (cause instanceof SyntaxError) return {}
     throw cause
-  } finally {
-    closeSync(file.fd)
   }
 }
 
@@ -54,11 +49,11 @@ export const scanCollection = (
 ): FolderScan => {
   const place = join(root, serverName)
   const items = new Map<string, StoredItem>()
-  if (inside.locate(place) === 'outside') return { generation: null, stamp: '', items }
+  if (inside.locate(place) === 'outside') return { generation: null, stamp: '', items, isOutside: true }
   for (const name of readdirSync(place)) {
     if (name.startsWith('.') || !name.toLowerCase().endsWith(extensionOf[kind])) continue
     const href = [serverName, name].map((segment) => encodeURIComponent(segment.toWellFormed())).join('/')
     items.set(href, { path: join(place, name), flags: null })
   }
-  return { generation: null, stamp: '', items }
+  return { generation: null, stamp: '', items, isOutside: false }
 }

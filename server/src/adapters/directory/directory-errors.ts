@@ -3,7 +3,11 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 export const errnoOf = (cause: unknown): string =>
   cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown'
 
-const isGone = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ESTALE'].includes(errnoOf(cause))
+/** ELOOP: a link that leads to itself, or a file that became a link after it was looked at. */
+const isGone = (cause: unknown): boolean => ['ENOENT', 'ENOTDIR', 'ESTALE', 'ELOOP'].includes(errnoOf(cause))
+
+/** Whether the file system knows it and will not show it. */
+export const isRefused = (cause: unknown): boolean => ['EACCES', 'EPERM'].includes(errnoOf(cause))
 
 /** Null where something is not there; every other failure goes on. */
 export const nullWhenGone = (cause: unknown): null => {

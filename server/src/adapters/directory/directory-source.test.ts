@@ -199,6 +199,8 @@ describe('a Maildir', () => {
     symlinkSync(join(outside, 'secret'), join(root, 'cur/2.b:2,'))
     symlinkSync(join(root, 'cur/1.a:2,'), join(root, 'cur/3.c:2,'))
     symlinkSync(outside, join(root, '.Stolen'))
+    mkdirSync(join(root, '.Half'))
+    symlinkSync(outside, join(root, '.Half/cur'))
     execFileSync('mkfifo', [join(root, 'cur/4.d:2,')])
     const { folder, items, issues, taken } = await readAll()
     expect(folder.path).toEqual(['INBOX'])
@@ -214,11 +216,13 @@ describe('a Maildir', () => {
     )
     expect(record.taken.size).toBe(0)
     expect(record.skipped).toHaveLength(2)
-    const stolen = (await source.folders(never())).find((one) => one.serverName === '.Stolen')!
-    expect(await source.list(stolen, never())).toMatchObject({
-      items: [],
-      issues: [{ code: 'folder_unreadable', ref: null }],
-    })
+    for (const name of ['.Stolen', '.Half']) {
+      const stolen = (await source.folders(never())).find((one) => one.serverName === name)!
+      expect(await source.list(stolen, never())).toMatchObject({
+        items: [],
+        issues: [{ code: 'folder_unreadable', ref: null }],
+      })
+    }
     rmSync(outside, { recursive: true })
   })
 

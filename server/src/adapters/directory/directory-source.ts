@@ -1,5 +1,4 @@
 import { closeSync, readSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type {
@@ -14,7 +13,7 @@ import type {
   SourceFolder,
 } from '../../ports/source.ts'
 import { collectionFolders, scanCollection } from './collections.ts'
-import { errnoOf, nullWhenGone, toAppError } from './directory-errors.ts'
+import { errnoOf, isRefused, nullWhenGone, toAppError } from './directory-errors.ts'
 import type { FolderScan, StoredItem } from './folder-scan.ts'
 import { type InsideRoot, insideRoot } from './inside-root.ts'
 import { maildirFolders, maildirStamp, scanMaildir } from './maildir.ts'
@@ -102,18 +101,16 @@ export const openDirectorySource = async (spec: DirectorySourceSpec, signal: Abo
       items: [],
       issues: [lost(null, 'folder_unreadable', text)],
     })
-    if (
-      translated(() => inside.locate(join(root, folder.serverName === 'INBOX' ? '' : folder.serverName))) === 'outside'
-    )
-      return unreadable('The folder is a link that leads out of the user’s directory; it was not followed.')
     let found: FolderScan
     try {
-      found = checkGeneration(folder, scan(folder))
+      found = scan(folder)
     } catch (cause) {
-      if (['EACCES', 'EPERM'].includes(errnoOf(cause)))
-        return unreadable(`The folder may not be read (${errnoOf(cause)}).`)
+      if (isRefused(cause)) return unreadable(`The folder may not be read (${errnoOf(cause)}).`)
       throw toAppError(cause)
     }
+    if (found.isOutside)
+      return unreadable('The folder is a link that leads out of the user’s directory; it was not followed.')
+    checkGeneration(folder, found)
     const items: ListedItem[] = []
     const issues: ItemIssue[] = []
     let looked = 0
@@ -148,7 +145,7 @@ export const openDirectorySource = async (spec: DirectorySourceSpec, signal: Abo
       const opened = inside.open(item.path)
       return opened && { item, ...opened }
     } catch (cause) {
-      if (['EACCES', 'EPERM'].includes(errnoOf(cause))) return 'refused'
+      if (isRefused(cause)) return 'refused'
       return nullWhenGone(cause)
     }
   }

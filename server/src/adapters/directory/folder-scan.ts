@@ -9,5 +9,7 @@ export type FolderScan = {
   readonly generation: string | null
   /** Differs from the one before when the server has numbered the folder anew. */
   readonly stamp: string
+  /** A link leads out of the root: nothing was looked at. */
+  readonly isOutside: boolean
   readonly items: ReadonlyMap<ItemRef, StoredItem>
 }

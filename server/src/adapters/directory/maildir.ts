@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import type { SourceFolder } from '../../ports/source.ts'
-import { nullWhenGone } from './directory-errors.ts'
+import { isRefused, nullWhenGone } from './directory-errors.ts'
 import { baseNameOf, flagsOf, parseKeywords, parseUidList, type UidList } from './dovecot-files.ts'
 import type { FolderScan, StoredItem } from './folder-scan.ts'
 import type { InsideRoot } from './inside-root.ts'
@@ -18,22 +18,35 @@ const orNull = <T>(read: () => T): T | null => {
     return nullWhenGone(cause)
   }
 }
-const isFolder = (path: string): boolean => orNull(() => statSync(path))?.isDirectory() ?? false
-const textOf = (path: string): string | null => orNull(() => readFileSync(path, 'utf8'))
-const hash32 = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0)
+/** True as well for what may not be looked at: it is named, and listing it says that it may not be read. */
+const isFolder = (path: string): boolean => {
+  try {
+    return orNull(() => statSync(path))?.isDirectory() ?? false
+  } catch (cause) {
+    if (isRefused(cause)) return true
+    throw cause
+  }
+}
+
+/** Room for about two million messages. */
+const uidListLimitBytes = 128 * 1024 * 1024
+const keywordsLimitBytes = 64 * 1024
 
 /** The Inbox is the root itself, every other folder a `.`-folder in it. */
 const placeOf = (root: string, serverName: string): string => (serverName === inboxName ? root : join(root, serverName))
 
-const uidListOf = (place: string): UidList | null => {
-  const text = textOf(join(place, 'dovecot-uidlist'))
+const leavesRoot = (place: string, inside: InsideRoot): boolean =>
+  ['', 'cur', 'new'].some((part) => inside.locate(join(place, part)) === 'outside')
+
+const uidListOf = (place: string, inside: InsideRoot): UidList | null => {
+  const text = inside.text(join(place, 'dovecot-uidlist'), uidListLimitBytes)
   return text === null ? null : parseUidList(text)
 }
 
 /** All folders of a Maildir++, and as not selectable the parents that exist only in the names of their children. */
 export const maildirFolders = (root: string, inside: InsideRoot): readonly SourceFolder[] => {
   const names = readdirSync(root).filter((name) => /^\.[^.]/.test(name) && isFolder(join(root, name)))
-  const isMaildir = (name: string) => inside.locate(join(root, name)) === 'outside' || isFolder(join(root, name, 'cur'))
+  const isMaildir = (name: string) => leavesRoot(join(root, name), inside) || isFolder(join(root, name, 'cur'))
   const selectable = names
     .filter(isMaildir)
     .map((serverName) => ({ serverName, path: serverName.slice(1).split(delimiter).map(decodeModifiedUtf7) }))
@@ -57,19 +70,29 @@ export const maildirFolders = (root: string, inside: InsideRoot): readonly Sourc
         properties: { delimiter },
       })
     }
-  return [...selectable.map(({ serverName, path }) => describe(root, serverName, path, inside)), ...parents.values()]
+  const described = selectable.map(({ serverName, path }) => describe(root, serverName, path, inside))
+  return [...described.filter((folder) => folder !== null), ...parents.values()]
 }
 
-const describe = (root: string, serverName: string, path: readonly string[], inside: InsideRoot): SourceFolder => {
+/** Null when it went while it was looked at. */
+const describe = (
+  root: string,
+  serverName: string,
+  path: readonly string[],
+  inside: InsideRoot,
+): SourceFolder | null => {
   const place = placeOf(root, serverName)
-  const uidNext = inside.locate(place) === 'outside' ? null : uidListOf(place)?.uidNext
-  return {
-    kind: 'mail',
-    path,
-    serverName,
-    isSelectable: true,
-    generation: scanMaildir(root, serverName, inside).generation,
-    properties: { delimiter, ...(uidNext ? { uidNext } : {}) },
+  const folder = { kind: 'mail', path, serverName, isSelectable: true } as const
+  try {
+    const uidList = leavesRoot(place, inside) ? null : uidListOf(place, inside)
+    const generation = uidList?.uidValidity ?? scanMaildir(root, serverName, inside).generation
+    return {
+      ...folder,
+      generation,
+      properties: { delimiter, ...(uidList?.uidNext ? { uidNext: uidList.uidNext } : {}) },
+    }
+  } catch (cause) {
+    return isRefused(cause) ? { ...folder, generation: null, properties: { delimiter } } : nullWhenGone(cause)
   }
 }
 
@@ -89,8 +112,8 @@ export const scanMaildir = (root: string, serverName: string, inside: InsideRoot
   const place = placeOf(root, serverName)
   // Taken first: a change during the scan then shows at the next look.
   const stamp = maildirStamp(root, serverName)
-  if (inside.locate(place) === 'outside')
-    return { generation: String(hash32(serverName) || 1), stamp, items: new Map() }
+  if (leavesRoot(place, inside))
+    return { generation: String(crc32(serverName) || 1), stamp, items: new Map(), isOutside: true }
   const names = new Map<string, string>()
   // `new` before `cur`: a message on its way is found in `cur`, where its flags are.
   for (const name of orNull(() => readdirSync(join(place, 'new'))) ?? [])
@@ -98,8 +121,8 @@ export const scanMaildir = (root: string, serverName: string, inside: InsideRoot
   for (const name of readdirSync(join(place, 'cur')))
     if (!name.startsWith('.')) names.set(baseNameOf(name), join('cur', name))
 
-  const uidList = uidListOf(place)
-  const keywords = parseKeywords(textOf(join(place, 'dovecot-keywords')) ?? '')
+  const uidList = uidListOf(place, inside)
+  const keywords = parseKeywords(inside.text(join(place, 'dovecot-keywords'), keywordsLimitBytes) ?? '')
   const items = new Map<number, StoredItem>()
   const put = (uid: number, name: string) => items.set(uid, { path: join(place, name), flags: flagsOf(name, keywords) })
   const unnumbered: string[] = []
@@ -110,12 +133,12 @@ export const scanMaildir = (root: string, serverName: string, inside: InsideRoot
   }
   const collided: string[] = []
   for (const base of unnumbered.sort()) {
-    let uid = 0x8000_0000 + (hash32(base) >>> 1)
+    let uid = 0x8000_0000 + (crc32(base) >>> 1)
     if (items.has(uid)) collided.push(base)
     while (items.has(uid)) uid = uid === 0xffff_ffff ? 0x8000_0000 : uid + 1
     put(uid, names.get(base)!)
   }
   // Which of two names with one hash comes first depends on both being there, so the generation does too.
-  const generation = uidList?.uidValidity ?? String(hash32([serverName, ...collided].join('\0')) || 1)
-  return { generation, stamp, items }
+  const generation = uidList?.uidValidity ?? String(crc32([serverName, ...collided].join('\0')) || 1)
+  return { generation, stamp, items, isOutside: false }
 }

@@ -67,7 +67,7 @@ export const png = (random: SeededRandom, name: string, width: number, height: n
     bytes: Buffer.concat([
       Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
       chunk('IHDR', header),
-      chunk('IDAT', deflateSync(rows, { level: 6 })),
+      chunk('IDAT', deflateSync(rows, { level: 1 })),
       chunk('IEND', Buffer.alloc(0)),
     ]),
   }
