@@ -2,7 +2,7 @@ import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StatusToken } from '@stillbox/shared/contract/status.ts'
 import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openDatabase } from '../../src/adapters/database/open-database.ts'
 import { type Child, ownFolder, startChild } from '../../testkit/servers/child.ts'
 import { needs } from '../../testkit/servers/needs.ts'
@@ -14,7 +14,7 @@ const program = join(import.meta.dirname, 'capturing-process.ts')
 const startCapturing = async (folder: string, url: string | null) => {
   const child = startChild(process.execPath, ['--disable-warning=ExperimentalWarning', program, folder, url ?? '-'])
   const hasBegun = () => /^capturing /m.test(child.output()) && /^created /m.test(child.output())
-  await expect.poll(hasBegun, { timeout: 30_000, interval: 50 }).toBe(true)
+  await expect.poll(hasBegun, { timeout: 90_000, interval: 50 }).toBe(true)
   const [, snapshotId, statusToken] = /^created (\S+) (\S+)$/m.exec(child.output())!
   return { child, snapshotId: SnapshotId.parse(snapshotId), statusToken: StatusToken.parse(statusToken) }
 }
@@ -23,6 +23,9 @@ const killed = async (child: Child) => {
   child.kill('SIGKILL')
   await child.exited
 }
+
+// Making an embedded database takes three seconds on an idle machine, and much longer on a busy one.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe('a process killed with -9 while it captures', () => {
   let folder: Awaited<ReturnType<typeof ownFolder>>
@@ -50,7 +53,7 @@ describe('a process killed with -9 while it captures', () => {
     expect(await bench.snapshots.get(snapshotId)).toMatchObject({ state: 'dumping', attempt: 1 })
     expect(await bench.sweep()).toMatchObject({ workFoldersRemoved: 1 })
     await bench.start()
-    expect(await bench.settled(statusToken, 5_000)).toMatchObject({
+    expect(await bench.settled(statusToken, 10_000)).toMatchObject({
       status: 'succeeded',
       result: { snapshotId, state: 'available', attempt: 2 },
     })
