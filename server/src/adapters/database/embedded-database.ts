@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import { PGlite, types } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect } from 'kysely'
 import { fromPglite } from 'pg-boss'
@@ -8,8 +10,23 @@ import type { Schema } from './schema.ts'
 const toIso = (text: string): string => new Date(text).toISOString()
 const toDate = (text: string): Date => new Date(text)
 
+/**
+ * The first start takes seconds, and a process that dies in it would leave files that are no database and no empty folder either. So it is
+ * made under another name.
+ */
+const makeIfMissing = async (folder: string): Promise<void> => {
+  if (existsSync(folder)) return
+  const draft = `${folder}.new`
+  await rm(draft, { recursive: true, force: true })
+  const pglite = new PGlite(draft)
+  await pglite.waitReady
+  await pglite.close()
+  await rename(draft, folder)
+}
+
 /** @param folder where PGlite keeps its files; null for one in memory that is gone on `close`. The caller holds the lock of the folder. */
 export const openEmbedded = async (folder: string | null, release: () => void): Promise<Database> => {
+  if (folder !== null) await makeIfMissing(folder)
   const pglite = new PGlite(folder === null ? 'memory://' : folder, {
     parsers: { [types.TIMESTAMPTZ]: toIso, [types.INT8]: Number },
   })

@@ -17,12 +17,12 @@ export type AttemptEnd =
 
 export const endOf = (
   error: unknown,
-  { signal, attempt, maxAttempts, jobId }: Attempt,
+  { signal, attempt, maxAttempts, jobId, kind }: Attempt,
   delaysSeconds: readonly number[],
 ): AttemptEnd => {
   // What the work throws after an abort may be anything; the reason of the abort is what counts.
   const cause: unknown = signal.aborted ? signal.reason : error
-  if (signal.aborted && isAppError(cause, 'conflict')) return { kind: 'taken-over' }
+  if (isAppError(cause, 'conflict') && kind === 'capture') return { kind: 'taken-over' }
   if (isAppError(cause, 'shutting_down')) return { kind: 'stopping' }
   const known = cause instanceof AppError ? cause : new AppError('internal', { details: { requestId: jobId }, cause })
   if (known.mayPass && attempt < maxAttempts) {

@@ -1,4 +1,6 @@
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Attempt, AttemptOutcome, JobKind } from '../../ports/job-queue.ts'
+import { failedWith } from './attempt-end.ts'
 import type { Log } from './log.ts'
 
 /** How long a job waits whose own bookkeeping failed: the database was away. */
@@ -19,6 +21,9 @@ export const runJob =
   async (attempt: Attempt): Promise<AttemptOutcome> => {
     const { jobId, kind, snapshotId } = attempt
     const fields = { jobId, kind, snapshotId, attempt: attempt.attempt }
+    // Its process died each time, perhaps because of it. A capture ends itself then, together with its snapshot.
+    if (kind !== 'capture' && attempt.attempt > attempt.maxAttempts)
+      return failedWith(new AppError('worker_died', { details: { reason: 'too often for another attempt' } }).message)
     log.info(fields, 'attempt begins')
     try {
       const outcome = await kinds[kind](attempt)

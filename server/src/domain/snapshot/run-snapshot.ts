@@ -1,14 +1,15 @@
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
-import { AppError, isAppError, toErrorForm } from '@stillbox/shared/errors/app-error.ts'
+import { AppError, toErrorForm } from '@stillbox/shared/errors/app-error.ts'
 import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress, type Progress, progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
+import type { SnapshotState } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { AccountDirectory } from '../../ports/account-directory.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import type { ArchiveWork, CaptureOutcome } from '../../ports/capture.ts'
 import { type Clock, systemClock } from '../../ports/clock.ts'
 import type { Attempt, AttemptOutcome, JobQueue } from '../../ports/job-queue.ts'
 import type { Secrets } from '../../ports/secrets.ts'
-import type { SnapshotJobFacts, SnapshotStore } from '../../ports/snapshot-store.ts'
+import type { SnapshotChanges, SnapshotJobFacts, SnapshotStore } from '../../ports/snapshot-store.ts'
 import { type AttemptEnd, endOf, failedWith, outcomeOf, retryDelaysSeconds } from '../job/attempt-end.ts'
 import { type Log, silentLog } from '../job/log.ts'
 import { createProgressWriter } from '../job/progress.ts'
@@ -40,36 +41,31 @@ export type RunSnapshotNeeds = {
  * attempt only takes the last step.
  */
 export const runSnapshot = (needs: RunSnapshotNeeds) => {
-  const { snapshots, archives, clock = systemClock, log = silentLog, delaysSeconds = retryDelaysSeconds } = needs
+  const { snapshots, log = silentLog, delaysSeconds = retryDelaysSeconds } = needs
 
   return async (attempt: Attempt): Promise<AttemptOutcome> => {
     const snapshotId = attempt.snapshotId
     if (snapshotId === null) throw new Error('a capture without a snapshot')
-    const fields = { jobId: attempt.jobId, snapshotId }
     const facts = await enter(needs, snapshotId, attempt)
-    if (facts === null) return failedWith(await whyOver(snapshots, snapshotId))
-    if (facts.snapshot.state === 'available') return succeed(needs, facts.snapshot)
-
-    let end: AttemptEnd
-    try {
-      const dumped = facts.snapshot.state === 'dumped' ? facts.snapshot : await dump(needs, facts, attempt)
-      const available = dumped && (await finish(needs, dumped))
-      if (available) return await succeed(needs, available)
-      // Cancelled or deleted while it ran; whoever did it has written why.
-      await clearAway(archives, snapshotId)
+    if (facts === null) {
+      await clearAwayIfOver(needs, snapshotId)
       return failedWith(await whyOver(snapshots, snapshotId))
-    } catch (error) {
-      end = endOf(error, attempt, delaysSeconds)
-      if (end.kind === 'failed' && end.error.code === 'internal')
-        log.error({ ...fields, error }, 'a capture failed unexpectedly')
     }
+    if (facts.snapshot.state === 'available') return succeed(needs, facts.snapshot)
+    if (facts.snapshot.state === 'dumped') return finish(needs, facts.snapshot)
 
-    // Its files and its state belong to the other process now.
-    if (end.kind === 'taken-over') return outcomeOf(end)
-    await clearAway(archives, snapshotId)
-    return (await leave(snapshots, snapshotId, attempt, end, clock))
-      ? outcomeOf(end)
-      : failedWith(await whyOver(snapshots, snapshotId))
+    // Only the work is judged here. What fails in writing its outcome down is the caller's to try again.
+    let captured: Captured
+    try {
+      captured = await capture(needs, facts, attempt)
+    } catch (error) {
+      const end = endOf(error, attempt, delaysSeconds)
+      if (end.kind === 'failed' && end.error.code === 'internal')
+        log.error({ jobId: attempt.jobId, snapshotId, error }, 'a capture failed unexpectedly')
+      return leave(needs, snapshotId, attempt, end)
+    }
+    const dumped = await snapshots.move(snapshotId, 'dumping', 'dumped', captured.changes, captured.message)
+    return dumped ? finish(needs, dumped) : leave(needs, snapshotId, attempt, { kind: 'taken-over' })
   }
 }
 
@@ -112,12 +108,14 @@ const enter = async (
   return entered && { snapshot: entered, sealedPassword }
 }
 
-/** Captures and publishes: dumping -> dumped. Null when the snapshot is not `dumping` any more. */
-const dump = async (
+type Captured = { readonly changes: SnapshotChanges; readonly message: string }
+
+/** Captures and publishes; what it answers is to be written with the move to `dumped`. */
+const capture = async (
   { snapshots, jobs, archives, directory, work, secrets, clock = systemClock, log = silentLog }: RunSnapshotNeeds,
   { snapshot, sealedPassword }: SnapshotJobFacts,
   attempt: Attempt,
-): Promise<Snapshot | null> => {
+): Promise<Captured> => {
   const { snapshotId, organization, userName } = snapshot
   // Cancelling moves the state before it reaches the queue; noticing it here as well stops the work even if the queue never says so.
   const over = new AbortController()
@@ -172,15 +170,12 @@ const dump = async (
     await progress.settled()
   }
   signal.throwIfAborted()
+  // An attempt that was stuck for long and taken over must not put its archive in the place of the other's.
+  if (!isHeldBy(await snapshots.get(snapshotId), attempt)) throw notOurs()
 
   const { sizeBytes } = await archives.publish(snapshotId, outcome.archivePath)
-  await archives.discardWorkFolder(snapshotId)
-  const remarks = outcome.remarks.length === 0 ? '' : ` ${outcome.remarks.join(' ')}`
-  return snapshots.move(
-    snapshotId,
-    'dumping',
-    'dumped',
-    {
+  return {
+    changes: {
       dumpedAt: clock.now().toISOString(),
       itemCount: outcome.itemCount,
       issueCount: outcome.issueCount,
@@ -191,23 +186,29 @@ const dump = async (
       issues: (outcome.issues ?? []).slice(0, issuesShown),
       progress: { ...last, currentFolder: null, bytesPerSecond: null },
     },
-    `The archive is complete: ${outcome.itemCount} items.${remarks}`,
-  )
+    message: [`The archive is complete: ${outcome.itemCount} items.`, ...outcome.remarks].join(' '),
+  }
 }
 
-/** dumped -> available. Null when the snapshot is not `dumped` any more. @throws AppError `archive_missing` */
-const finish = async (
-  { snapshots, archives, clock = systemClock }: RunSnapshotNeeds,
-  { snapshotId }: Snapshot,
-): Promise<Snapshot | null> => {
-  if (!(await archives.has(snapshotId))) throw new AppError('archive_missing')
-  return snapshots.move(
+/** dumped -> available, and the job with it. */
+const finish = async (needs: RunSnapshotNeeds, { snapshotId }: Snapshot): Promise<AttemptOutcome> => {
+  const { snapshots, archives, clock = systemClock } = needs
+  await archives.discardWorkFolder(snapshotId)
+  if (!(await archives.has(snapshotId))) {
+    const missing = new AppError('archive_missing')
+    await snapshots.move(snapshotId, 'dumped', 'failed', endedChanges(missing, clock), missing.message)
+    return failedWith(missing.message)
+  }
+  const available = await snapshots.move(
     snapshotId,
     'dumped',
     'available',
     { finishedAt: clock.now().toISOString(), sealedPassword: null, error: null, nextAttemptAt: null },
     'Ready for download.',
   )
+  if (available) return succeed(needs, available)
+  await clearAwayIfOver(needs, snapshotId)
+  return failedWith(await whyOver(snapshots, snapshotId))
 }
 
 const succeed = async ({ jobs, log = silentLog }: RunSnapshotNeeds, snapshot: Snapshot): Promise<AttemptOutcome> => {
@@ -219,43 +220,52 @@ const succeed = async ({ jobs, log = silentLog }: RunSnapshotNeeds, snapshot: Sn
   return { end: 'succeeded', result: snapshot, messages: [] }
 }
 
-/** Writes how the attempt ended into the snapshot. False when it was not in this attempt's hands any more. */
+/** Ends an attempt without an archive: the state first, then the files, since only the state tells whether they are this attempt's. */
 const leave = async (
-  snapshots: SnapshotStore,
+  needs: RunSnapshotNeeds,
   snapshotId: SnapshotId,
-  { attempt }: Attempt,
-  end: Exclude<AttemptEnd, { kind: 'taken-over' }>,
-  clock: Clock,
-): Promise<boolean> => {
-  if (end.kind === 'failed') {
-    const changes = endedChanges(end.error, clock)
-    const failed =
-      (await snapshots.move(snapshotId, 'dumping', 'failed', changes, end.error.message)) ??
-      (await snapshots.move(snapshotId, 'dumped', 'failed', changes, end.error.message))
-    return failed !== null
+  attempt: Attempt,
+  end: AttemptEnd,
+): Promise<AttemptOutcome> => {
+  const { snapshots, archives, clock = systemClock } = needs
+  const isOurs = end.kind !== 'taken-over' && isHeldBy(await snapshots.get(snapshotId), attempt)
+  const left = isOurs && (await snapshots.move(snapshotId, 'dumping', ...stepOf(end, attempt, clock)))
+  if (left) {
+    await clearAway(archives, snapshotId)
+    return outcomeOf(end)
   }
-  const moved =
-    end.kind === 'stopping'
-      ? await snapshots.move(
-          snapshotId,
-          'dumping',
-          'pending',
-          { attempt: attempt - 1, progress: noProgress },
-          'The service is stopping. The snapshot starts again with it.',
-        )
-      : await snapshots.move(
-          snapshotId,
-          'dumping',
-          'pending',
-          {
-            error: toErrorForm(end.error),
-            progress: noProgress,
-            nextAttemptAt: new Date(clock.now().getTime() + end.delaySeconds * 1000).toISOString(),
-          },
-          end.error.message,
-        )
-  return moved !== null
+  const isOver = await clearAwayIfOver(needs, snapshotId)
+  return isOver ? failedWith(await whyOver(snapshots, snapshotId)) : { end: 'give-back' }
 }
+
+const stepOf = (
+  end: Exclude<AttemptEnd, { kind: 'taken-over' }>,
+  { attempt }: Attempt,
+  clock: Clock,
+): [to: SnapshotState, changes: SnapshotChanges, message: string] => {
+  if (end.kind === 'failed') return ['failed', endedChanges(end.error, clock), end.error.message]
+  if (end.kind === 'stopping')
+    return [
+      'pending',
+      { attempt: attempt - 1, progress: noProgress },
+      'The service is stopping. The snapshot starts again with it.',
+    ]
+  return [
+    'pending',
+    {
+      error: toErrorForm(end.error),
+      progress: noProgress,
+      nextAttemptAt: new Date(clock.now().getTime() + end.delaySeconds * 1000).toISOString(),
+    },
+    end.error.message,
+  ]
+}
+
+/** Whether this attempt is still the one that captures. */
+const isHeldBy = (snapshot: Snapshot, { attempt }: Attempt): boolean =>
+  snapshot.state === 'dumping' && snapshot.attempt === attempt
+
+const notOurs = () => new AppError('conflict', { details: { state: 'in the hands of another attempt' } })
 
 const endedChanges = (error: AppError, clock: Clock) => ({
   error: toErrorForm(error),
@@ -270,12 +280,15 @@ const clearAway = async (archives: ArchiveStore, snapshotId: SnapshotId): Promis
   await archives.remove(snapshotId)
 }
 
+/** After a cancel or delete nobody else comes for the files; in any other state they belong to another attempt. Answers whether it is over. */
+const clearAwayIfOver = async ({ snapshots, archives }: RunSnapshotNeeds, snapshotId: SnapshotId): Promise<boolean> => {
+  const { state } = await snapshots.get(snapshotId)
+  const isOver = state === 'failed' || state === 'deleted'
+  if (isOver) await clearAway(archives, snapshotId)
+  return isOver
+}
+
 const whyOver = async (snapshots: SnapshotStore, snapshotId: SnapshotId): Promise<string> => {
-  const snapshot = await snapshots.get(snapshotId).catch((error: unknown) => {
-    if (isAppError(error, 'not_found')) return null
-    throw error
-  })
-  return (
-    snapshot?.error?.message ?? new AppError('conflict', { details: { state: snapshot?.state ?? 'deleted' } }).message
-  )
+  const { state, error } = await snapshots.get(snapshotId)
+  return error?.message ?? new AppError('conflict', { details: { state } }).message
 }

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { StatusAnswer, StatusToken } from '@stillbox/shared/contract/status.ts'
+import type { Database } from '../../src/adapters/database/open-database.ts'
+import { openJobQueue, type QueueSettings } from '../../src/adapters/database/pg-boss-queue.ts'
+import { createDatabaseSnapshotStore } from '../../src/adapters/database/snapshot-store.ts'
+import { createFileArchiveStore } from '../../src/adapters/files/file-archive-store.ts'
+import { openFileSecrets } from '../../src/adapters/files/file-secrets.ts'
+import { readStatus } from '../../src/domain/job/read-status.ts'
+import { runJob } from '../../src/domain/job/run-job.ts'
+import { cancelSnapshot } from '../../src/domain/snapshot/cancel-snapshot.ts'
+import { createSnapshot } from '../../src/domain/snapshot/create-snapshot.ts'
+import { deleteSnapshot } from '../../src/domain/snapshot/delete-snapshot.ts'
+import { getSnapshotInfo } from '../../src/domain/snapshot/get-snapshot-info.ts'
+import { listSnapshots } from '../../src/domain/snapshot/list-snapshots.ts'
+import { rebuildStoreIndex } from '../../src/domain/snapshot/rebuild-store-index.ts'
+import { retrySnapshot } from '../../src/domain/snapshot/retry-snapshot.ts'
+import { runFullText } from '../../src/domain/snapshot/run-full-text.ts'
+import { runSnapshot } from '../../src/domain/snapshot/run-snapshot.ts'
+import { runVerify } from '../../src/domain/snapshot/run-verify.ts'
+import { sweep } from '../../src/domain/snapshot/sweep.ts'
+import { verifySnapshot } from '../../src/domain/snapshot/verify-snapshot.ts'
+import type { Organization } from '../../src/ports/account-directory.ts'
+import { createFixedDirectory } from '../doubles/fixed-directory.ts'
+import { createScriptedArchiveWork } from '../doubles/scripted-archive-work.ts'
+
+/** The use cases on a real database, a real folder and scripted work: one process of the product, without HTTP and sources. */
+export const openSnapshotBench = async ({
+  database,
+  folder,
+  organizations,
+  queue = {},
+}: {
+  readonly database: Database
+  readonly folder: string
+  readonly organizations?: readonly Organization[]
+  readonly queue?: Partial<QueueSettings>
+}) => {
+  const errors: unknown[] = []
+  const log = { info: () => {}, error: (fields: Readonly<Record<string, unknown>>) => void errors.push(fields.error) }
+  const jobs = await openJobQueue({ database, onError: (error) => void errors.push(error), ...queue })
+  const archives = await createFileArchiveStore({ folder })
+  const secrets = await openFileSecrets({ folder })
+  const snapshots = createDatabaseSnapshotStore({ database })
+  const { directory, passwords } = createFixedDirectory(organizations)
+  const { work, scripts, brokenArchives } = createScriptedArchiveWork()
+  const needs = { snapshots, jobs, archives, directory, work, secrets, log, delaysSeconds: [1] }
+  const run = runJob({
+    kinds: { capture: runSnapshot(needs), verify: runVerify(needs), 'full-text': runFullText(needs) },
+    log,
+  })
+  const status = readStatus(needs)
+  return {
+    ...needs,
+    passwords,
+    scripts,
+    brokenArchives,
+    errors,
+    create: createSnapshot(needs),
+    list: listSnapshots(needs),
+    info: getSnapshotInfo(needs),
+    cancel: cancelSnapshot(needs),
+    retry: retrySnapshot(needs),
+    remove: deleteSnapshot(needs),
+    verify: verifySnapshot(needs),
+    rebuild: rebuildStoreIndex(needs),
+    sweep: sweep({ ...needs, isAlone: database.kind === 'embedded' }),
+    status,
+    start: () => jobs.start(run),
+    close: async () => {
+      await jobs.stop()
+      await database.close()
+    },
+    /** The final status of a job. */
+    settled: async (token: StatusToken, timeoutMs = 20_000): Promise<StatusAnswer> => {
+      for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(50)) {
+        const answer = await status(token)
+        if (answer.status !== 'running') return answer
+      }
+      throw new Error('the job did not end')
+    },
+  }
+}
+export type SnapshotBench = Awaited<ReturnType<typeof openSnapshotBench>>
