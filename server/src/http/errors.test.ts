@@ -61,7 +61,7 @@ describe('each protocol has its own form', () => {
     expect(await response.text()).toMatch(words)
     expect(response.headers.get('x-evil')).toBeNull()
     expect(response.headers.get('cache-control')).toBe('no-store')
-    if (status === 401) expect(response.headers.get('www-authenticate')).toMatch(/^Basic realm="Stillbox"/)
+    if (status === 401) expect(response.headers.get('www-authenticate')).toBe('Basic realm="Stillbox"')
   })
 })
 

@@ -59,6 +59,16 @@ describe('the published examples', () => {
   })
 })
 
+test('a status in XML has the same members', async () => {
+  service = await startTestService()
+  service.setJob({ progressPercentage: 40, messages: [{ type: 'warning', text: 'a < b' }] })
+  const response = await fetch(`${service.url}/XML/Status/${testToken.toLowerCase()}`, { headers: basic() })
+  expect(response.headers.get('content-type')).toBe('application/xml; charset=utf-8')
+  expect(await response.text()).toBe(
+    '<?xml version="1.0" encoding="UTF-8"?>\n<result type="object"><status>running</status><result type="null"/><progressPercentage type="number">40</progressPercentage><messages type="array"><item type="object"><type>warning</type><text>a &lt; b</text></item></messages></result>\n',
+  )
+})
+
 describe('parameters', () => {
   test('a form gives lists by commas or by repetition, and an empty optional field is absent', async () => {
     service = await startTestService()
