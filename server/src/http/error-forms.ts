@@ -71,7 +71,7 @@ const restForm = (error: AppError, setting: ErrorSetting): ErrorAnswer => ({
 const jsonForm = (error: AppError, setting: ErrorSetting): ErrorAnswer => ({
   status: errorCatalog[error.code].http,
   headers: { ...headersFor(error, setting), ...json },
-  body: JSON.stringify({ error: { ...error.details, code: error.code, message: error.message } }),
+  body: JSON.stringify({ code: error.code, message: error.message, details: error.details }),
 })
 
 /** One response of JSON-RPC 2.0 §5.1; `data.code` and the details let a client build the same error again. */
