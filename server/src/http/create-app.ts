@@ -7,7 +7,6 @@ import type { SignIn } from '../domain/account/sign-in.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { ArchiveStore } from '../ports/archive-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { JobQueue } from '../ports/job-queue.ts'
 import type { SnapshotStore } from '../ports/snapshot-store.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
 import { createSameSiteCheck } from './auth/same-site.ts'
@@ -19,7 +18,7 @@ import type { Handlers } from './handlers.ts'
 import { createHealth } from './health.ts'
 import { jsonFormat, xmlFormat } from './invoke/answer-format.ts'
 import { createInvoke } from './invoke/invoke.ts'
-import { createStatus } from './invoke/status.ts'
+import { createStatus, type ReadStatus } from './invoke/status.ts'
 import { isBrowser } from './is-browser.ts'
 import { logAnswers } from './log-answers.ts'
 import { contextOf } from './request-context.ts'
@@ -31,7 +30,7 @@ import { createServeWeb } from './web/serve-web.ts'
 
 export type AppNeeds = {
   readonly handlers: Handlers
-  readonly readStatus: JobQueue['readStatus']
+  readonly readStatus: ReadStatus
   readonly accounts: AccountStore
   readonly signIn: SignIn
   readonly archives: Pick<ArchiveStore, 'open'>

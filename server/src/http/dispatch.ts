@@ -65,8 +65,8 @@ export const createDispatch = (handlers: Handlers, logger: Logger): Dispatch => 
     const params = checkedParams(method, definition.params, call.readParams(definition.params))
     const answer = await (handlers[method] as AnyHandler)(params, caller ?? nobody)
     if (definition.kind === 'sync') return checkedAnswer(method, definition.result, answer)
-    const { jobToken, ...accepted } = answer as { readonly jobToken: unknown }
-    const statusToken = checkedAnswer(method, StatusToken, jobToken) as StatusToken
+    const { statusToken: token, ...accepted } = answer as { readonly statusToken: unknown }
+    const statusToken = checkedAnswer(method, StatusToken, token) as StatusToken
     const rest = definition.accepted ? checkedAnswer(method, definition.accepted, accepted) : {}
     return { statusToken, statusUrl: `${call.statusPath}${statusToken}`, ...(rest as object) }
   }

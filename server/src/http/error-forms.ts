@@ -41,9 +41,7 @@ const headersFor = (error: AppError, { isBrowser }: ErrorSetting): Record<string
   return {
     'Cache-Control': 'no-store',
     // RFC 9110 §15.5.2: a 401 carries a challenge. Browsers pass over a scheme they do not know.
-    ...(http === 401
-      ? { 'WWW-Authenticate': isBrowser ? 'Session realm="Stillbox"' : 'Basic realm="Stillbox", charset="UTF-8"' }
-      : {}),
+    ...(http === 401 ? { 'WWW-Authenticate': isBrowser ? 'Session realm="Stillbox"' : 'Basic realm="Stillbox"' } : {}),
     ...(error.code === 'sign_in_throttled' ? { 'Retry-After': String(error.details.seconds ?? 1) } : {}),
     ...(error.code === 'too_busy' ? { 'Retry-After': '5' } : {}),
   }
@@ -73,7 +71,7 @@ const restForm = (error: AppError, setting: ErrorSetting): ErrorAnswer => ({
 const jsonForm = (error: AppError, setting: ErrorSetting): ErrorAnswer => ({
   status: errorCatalog[error.code].http,
   headers: { ...headersFor(error, setting), ...json },
-  body: JSON.stringify({ error: { ...error.details, code: error.code, message: error.message } }),
+  body: JSON.stringify({ code: error.code, message: error.message, details: error.details }),
 })
 
 /** One response of JSON-RPC 2.0 §5.1; `data.code` and the details let a client build the same error again. */

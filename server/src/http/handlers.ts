@@ -6,7 +6,7 @@ import type { Caller } from '../domain/access/authorize.ts'
 export type Handler<N extends MethodName> = (
   params: Params<N>,
   caller: Caller,
-) => Promise<Methods[N]['kind'] extends 'async' ? { readonly jobToken: StatusToken } & Accepted<N> : Result<N>>
+) => Promise<Methods[N]['kind'] extends 'async' ? { readonly statusToken: StatusToken } & Accepted<N> : Result<N>>
 
 /** One handler for each method of the registry; the compiler asks for the missing one. */
 export type Handlers = { readonly [N in MethodName]: Handler<N> }

@@ -1,8 +1,8 @@
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
-import type { StatusToken } from '@stillbox/shared/contract/status.ts'
+import type { StatusAnswer, StatusToken } from '@stillbox/shared/contract/status.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Role } from '@stillbox/shared/vocabulary/access.ts'
-import { JobId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { pino } from 'pino'
 import { createGetUserInfo } from '../../src/domain/account/get-user-info.ts'
@@ -13,7 +13,6 @@ import { createApp, type HttpConfig } from '../../src/http/create-app.ts'
 import type { Handlers } from '../../src/http/handlers.ts'
 import { type ListenOptions, listen } from '../../src/http/listen.ts'
 import type { StoredArchive } from '../../src/ports/archive-store.ts'
-import type { Job } from '../../src/ports/job-queue.ts'
 import { createMemoryAccounts } from './memory-accounts.ts'
 
 /** The cheapest argon2id there is: what is tested is not how long it takes. */
@@ -87,7 +86,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       return value
     }
   const snapshot: Snapshot = { ...testSnapshot, ...options.snapshot }
-  const accepted = { jobToken: testToken, snapshotId: snapshot.snapshotId }
+  const accepted = { statusToken: testToken, snapshotId: snapshot.snapshotId }
   const handlers: Handlers = {
     CreateSnapshot: answer('CreateSnapshot', accepted),
     GetSnapshots: answer('GetSnapshots', {
@@ -101,7 +100,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     RetrySnapshot: answer('RetrySnapshot', accepted),
     DeleteSnapshot: answer('DeleteSnapshot', snapshot),
     VerifySnapshot: answer('VerifySnapshot', accepted),
-    RebuildStoreIndex: answer('RebuildStoreIndex', { jobToken: testToken }),
+    RebuildStoreIndex: answer('RebuildStoreIndex', { statusToken: testToken }),
     GetOrganizations: answer('GetOrganizations', { organizations: [] }),
     GetUserInfo: createGetUserInfo({ accounts }),
     GetServerInfo: answer('GetServerInfo', {
@@ -117,7 +116,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     ...options.handlers,
   }
 
-  const jobs = new Map<string, Job>()
+  const statuses = new Map<string, StatusAnswer>()
   const app = createApp(
     {
       handlers,
@@ -127,10 +126,10 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       logger,
       ready: options.ready ?? (() => true),
       readStatus: async (token) => {
-        const job = jobs.get(token)
-        if (!job) throw new AppError('status_token_unknown')
-        if (job.state !== 'running') jobs.delete(token)
-        return job
+        const answer = statuses.get(token)
+        if (!answer) throw new AppError('status_token_unknown')
+        if (answer.status !== 'running') statuses.delete(token)
+        return answer
       },
       archives: {
         open: async () => {
@@ -155,17 +154,8 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     accounts,
     calls,
     logLines,
-    setJob: (job: Partial<Job>) =>
-      jobs.set(testToken, {
-        jobId: JobId.parse('7f0d2c1e-6f0a-4d0b-9c52-0f8a4be1c7d2'),
-        kind: 'full-text',
-        snapshotId: null,
-        state: 'running',
-        progressPercentage: null,
-        messages: [],
-        result: null,
-        ...job,
-      }),
+    setStatus: (answer: Partial<StatusAnswer>) =>
+      statuses.set(testToken, { status: 'running', result: null, progressPercentage: null, messages: [], ...answer }),
   }
 }
 export type TestService = Awaited<ReturnType<typeof startTestService>>

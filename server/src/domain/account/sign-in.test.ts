@@ -1,4 +1,4 @@
-import { isAppError } from '@stillbox/shared/errors/app-error.ts'
+import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createMemoryAccounts } from '../../../test/doubles/memory-accounts.ts'
 import type { AccountStore } from '../../ports/account-store.ts'
@@ -82,6 +82,22 @@ describe('sign-in', () => {
   test('many at once are not let through together', async () => {
     const outcomes = await Promise.all(Array.from({ length: 50 }, (_, time) => attempt('admin', `guess ${time}`)))
     expect(outcomes.filter((outcome) => outcome === 'sign_in_refused')).toHaveLength(5)
+  })
+
+  test('a script that starts with many calls at once makes one attempt', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => attempt('admin', 'the right one')))
+    expect(new Set(outcomes)).toEqual(new Set(['administrator']))
+    expect(verifications).toBe(1)
+  })
+
+  test('an attempt that was not decided does not count', async () => {
+    const busy = { ...passwords, verify: () => Promise.reject(new AppError('too_busy')) }
+    const throttle = createSignInThrottle({ clock })
+    const turnedAway = createSignIn({ accounts, passwords: busy, throttle, clock })
+    for (let time = 0; time < 30; time++)
+      await expect(turnedAway({ userName: 'admin', password: `${time}`, address: 'a' })).rejects.toMatchObject({
+        code: 'too_busy',
+      })
   })
 
   test('one address that tries many names has to wait too, and one good sign-in does not wash it clean', async () => {

@@ -51,6 +51,29 @@ export const createSignIn = ({ accounts, passwords, throttle, clock }: SignInNee
     if (remembered.size > rememberAtMost) remembered.delete(remembered.keys().next().value!)
   }
 
+  const undecided = new Map<string, Promise<boolean>>()
+  const decide = (credentials: Credentials, print: string, known: Account | null): Promise<boolean> => {
+    const { userName, password, address } = credentials
+    const attempt = { userName, address }
+    throttle.begin(attempt)
+    const decision = (known ? passwords.verify(password, known.passwordHash) : passwords.verifyNobody(password))
+      .then(
+        (isRight) => {
+          if (!known || !isRight) return false
+          throttle.succeeded(attempt)
+          remember(print, known)
+          return true
+        },
+        (cause: unknown) => {
+          throttle.undecided(attempt)
+          throw cause
+        },
+      )
+      .finally(() => undecided.delete(print))
+    undecided.set(print, decision)
+    return decision
+  }
+
   return async ({ userName, password, address }) => {
     // Too long to be anybody's; refused before any work is done for it.
     if (userName.length > 320 || password.length > longestPassword) throw new AppError('sign_in_refused')
@@ -58,18 +81,10 @@ export const createSignIn = ({ accounts, passwords, throttle, clock }: SignInNee
     const known = await accounts.find(userName)
     if (known && isRemembered(print, known)) return known
 
-    const attempt = { userName, address }
-    throttle.begin(attempt)
-    const isRight = await (known
-      ? passwords.verify(password, known.passwordHash)
-      : passwords.verifyNobody(password)
-    ).catch((cause: unknown) => {
-      throttle.undecided(attempt)
-      throw cause
-    })
+    // A script that starts with many calls at once makes one attempt, not many.
+    const running = undecided.get(print)
+    const isRight = await (running ?? decide({ userName, password, address }, print, known))
     if (!known || !isRight) throw new AppError('sign_in_refused')
-    throttle.succeeded(attempt)
-    remember(print, known)
     return known
   }
 }

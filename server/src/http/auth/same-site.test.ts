@@ -152,7 +152,9 @@ describe('a session', () => {
     expect(wrong.status).toBe(401)
     expect(wrong.headers['www-authenticate']).toBe('Session realm="Stillbox"')
     expect(JSON.parse(wrong.body)).toEqual({
-      error: { code: 'sign_in_refused', message: 'The user name or the password is wrong.' },
+      code: 'sign_in_refused',
+      message: 'The user name or the password is wrong.',
+      details: {},
     })
   })
 

@@ -71,7 +71,7 @@ h1, h2 { line-height: 1.2; }
 nav ul { columns: 14rem; padding-left: 1.25rem; }
 nav a { display: inline-block; padding: 0.25rem 0; }
 section { border-top: 1px solid GrayText; margin-top: 2rem; padding-top: 0.5rem; }
-code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere; }
+code { font: 0.9em ui-monospace, monospace; overflow-wrap: break-word; }
 .wide { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: 0.25rem; }

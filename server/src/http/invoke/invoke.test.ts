@@ -42,10 +42,10 @@ describe('the published examples', () => {
   test.each(['GET', 'POST'])('a status read by %s is delivered once when it is final', async (method) => {
     service = await startTestService()
     const read = () => fetch(`${service.url}/JSON/Status/${testToken}`, { method, headers: basic() })
-    service.setJob({ progressPercentage: 40, messages: [{ type: 'information', text: 'Half way.' }] })
+    service.setStatus({ progressPercentage: 40, messages: [{ type: 'information', text: 'Half way.' }] })
     const running = { status: 'running', result: null, progressPercentage: 40 }
     for (let time = 0; time < 2; time++) expect(await (await read()).json()).toMatchObject(running)
-    service.setJob({ state: 'succeeded', progressPercentage: 100, result: { archivesIndexed: 1 } })
+    service.setStatus({ status: 'succeeded', progressPercentage: 100, result: { archivesIndexed: 1 } })
     expect(await (await read()).json()).toEqual({
       status: 'succeeded',
       result: { archivesIndexed: 1 },
@@ -57,6 +57,16 @@ describe('the published examples', () => {
     expect(spent.headers.get('content-type')).toBe('text/plain; charset=utf-8')
     expect(await spent.text()).toMatch(/^There is no status for this token\./)
   })
+})
+
+test('a status in XML has the same members', async () => {
+  service = await startTestService()
+  service.setStatus({ progressPercentage: 40, messages: [{ type: 'warning', text: 'a < b' }] })
+  const response = await fetch(`${service.url}/XML/Status/${testToken.toLowerCase()}`, { headers: basic() })
+  expect(response.headers.get('content-type')).toBe('application/xml; charset=utf-8')
+  expect(await response.text()).toBe(
+    '<?xml version="1.0" encoding="UTF-8"?>\n<result type="object"><status>running</status><result type="null"/><progressPercentage type="number">40</progressPercentage><messages type="array"><item type="object"><type>warning</type><text>a &lt; b</text></item></messages></result>\n',
+  )
 })
 
 describe('parameters', () => {

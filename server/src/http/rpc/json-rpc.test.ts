@@ -130,7 +130,7 @@ describe('errors', () => {
   test('nobody is asked to sign in, under the id of the call', async () => {
     const response = await call(getInfo(9), jsonType)
     expect(response.status).toBe(401)
-    expect(response.headers.get('www-authenticate')).toBe('Basic realm="Stillbox", charset="UTF-8"')
+    expect(response.headers.get('www-authenticate')).toBe('Basic realm="Stillbox"')
     expect(await response.json()).toMatchObject({ id: 9, error: { code: 401, data: { code: 'not_signed_in' } } })
   })
 
