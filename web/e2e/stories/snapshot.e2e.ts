@@ -58,12 +58,15 @@ test('the main job: create, watch, read the account, download, verify, delete', 
     .getByRole('link', { name: /^Snapshot/ })
     .last()
     .click()
+  await expect(entriesOf(page, sampleUser).first()).toBeVisible()
+  const before = await entriesOf(page, sampleUser).count()
   await entriesOf(page, sampleUser)
     .first()
     .getByRole('button', { name: /^Delete/ })
     .click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
-  await expect(entriesOf(page, sampleUser)).toHaveCount(0)
+  await expect(page.getByText(`The snapshot of ${sampleUser} was deleted.`).last()).toBeVisible()
+  await expect(entriesOf(page, sampleUser)).toHaveCount(before - 1)
 })
 
 test('an unknown user is accepted, fails with the reason, and can be retried', async ({ signedIn: page }) => {

@@ -25,11 +25,11 @@ const useSnapshotMutation = <Params, Answer>(mutationFn: (params: Params) => Pro
   const queries = useQueryClient()
   return useMutation({
     mutationFn,
-    onSettled: () =>
-      Promise.all([
-        queries.invalidateQueries({ queryKey: ['GetSnapshots'] }),
-        queries.invalidateQueries({ queryKey: ['GetSnapshotInfo'] }),
-      ]),
+    // Not awaited: the row that asked may be gone after the refetch, and its own callbacks with it.
+    onSettled: () => {
+      void queries.invalidateQueries({ queryKey: ['GetSnapshots'] })
+      void queries.invalidateQueries({ queryKey: ['GetSnapshotInfo'] })
+    },
   })
 }
 

@@ -16,7 +16,7 @@ const sizes: Readonly<Record<Size, string>> = { normal: 'h-8 px-3 text-14', smal
 /** The look of a button, for links that stand where a button would. */
 export const buttonLook = (kind: Kind, size: Size = 'normal'): string =>
   classNames(
-    'inline-flex shrink-0 items-center justify-center gap-1.5 rounded font-medium whitespace-nowrap transition-colors duration-150',
+    'relative inline-flex shrink-0 items-center justify-center gap-1.5 rounded font-medium whitespace-nowrap transition-colors duration-150',
     'aria-disabled:border-line aria-disabled:bg-sunken aria-disabled:text-soft aria-disabled:hover:bg-sunken',
     sizes[size],
     kinds[kind],

@@ -68,7 +68,7 @@ const dash = (
 )
 
 const Table = <Row,>({ caption, columns, rows, rowKey, rowLook }: DataTableProps<Row>) => (
-  <div className="overflow-x-auto">
+  <div className="relative overflow-x-auto">
     <table className="w-full border-collapse text-13">
       <caption className="sr-only">{caption}</caption>
       <thead>

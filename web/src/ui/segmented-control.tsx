@@ -26,7 +26,7 @@ export const SegmentedControl = <Value extends string>({
   return (
     <fieldset className="min-w-0 max-w-full">
       <legend className="sr-only">{legend}</legend>
-      <div className="flex gap-px overflow-x-auto rounded border border-line bg-sunken p-0.5">
+      <div className="relative flex gap-px overflow-x-auto rounded border border-line bg-sunken p-0.5">
         {segments.map(({ value, label, count }) => (
           <label
             key={value}

@@ -44,8 +44,9 @@ export const ToastRegion = () => {
       <output aria-live="polite" className="sr-only">
         {text}
       </output>
-      <div
+      <section
         data-chrome
+        aria-label="Messages"
         className="pointer-events-none fixed inset-x-0 bottom-20 z-20 flex flex-col items-center gap-2 px-4 md:bottom-6"
       >
         {shown.map((toast) => (
@@ -69,7 +70,7 @@ export const ToastRegion = () => {
             </button>
           </div>
         ))}
-      </div>
+      </section>
     </>
   )
 }

@@ -59,7 +59,7 @@ export const DeleteDialog = ({ snapshot, onClose }: { snapshot: Snapshot; onClos
                 showToast('good', `The snapshot of ${snapshot.userName} was deleted.`)
                 onClose()
                 // Its row and the button that opened this are about to go.
-                document.querySelector<HTMLElement>('h1')?.focus()
+                requestAnimationFrame(() => document.querySelector<HTMLElement>('h1')?.focus())
               },
             })
           }

@@ -33,19 +33,27 @@ export const SnapshotPage = () => {
 const OneSnapshot = ({ snapshotId }: { snapshotId: SnapshotId }) => {
   const info = useQuery(snapshotInfo(snapshotId))
   useAnnouncedStates(info.data && [info.data])
-  if (info.data)
-    return (
-      <SnapshotView
-        snapshot={info.data}
-        updatedAtMs={info.dataUpdatedAt}
-        isLost={info.isError || info.failureCount > 0}
-      />
-    )
+  const snapshot = info.data
   return (
-    <div className="flex flex-col gap-4">
-      <BackToList />
-      <PageHeader title="Snapshot" />
-      {info.isPending ? (
+    <div className="flex max-w-280 flex-col gap-8">
+      <div className="flex flex-col gap-3">
+        <BackToList />
+        {/* One heading for all views of the page: it keeps the focus it was given while the rest was loading. */}
+        <PageHeader
+          title={snapshot ? `Snapshot of ${snapshot.userName}` : 'Snapshot'}
+          heading={snapshot?.userName}
+          aside={snapshot && <StateBadge state={snapshot.state} />}
+          actions={snapshot && <PageOperations snapshot={snapshot} />}
+        />
+        {snapshot && <Request snapshot={snapshot} />}
+      </div>
+      {snapshot ? (
+        <SnapshotView
+          snapshot={snapshot}
+          updatedAtMs={info.dataUpdatedAt}
+          isLost={info.isError || info.failureCount > 0}
+        />
+      ) : info.isPending ? (
         <SkeletonRows rows={6} label="The snapshot is loading" />
       ) : isAppError(info.error, 'not_found') ? (
         <EmptyView
@@ -82,33 +90,29 @@ const BackToList = () => (
   </Link>
 )
 
+/** What was asked for, by whom and when. */
+const Request = ({ snapshot }: { snapshot: SnapshotDetails }) => {
+  const { data: all = [] } = useQuery(organizations())
+  const range = rangeText(snapshot.start, snapshot.end)
+  return (
+    <p className="text-soft">
+      {typesText(snapshot.type)}
+      {range && `, received ${range}`}
+      {`. ${all.find(({ organization }) => organization === snapshot.organization)?.name ?? snapshot.organization}. `}
+      Requested by {snapshot.createdBy} on <Instant at={snapshot.createdAt} />.
+    </p>
+  )
+}
+
 type SnapshotViewProps = { snapshot: SnapshotDetails; updatedAtMs: number; isLost: boolean }
 
 const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
   const { data: signedIn } = useQuery(session())
-  const { data: all = [] } = useQuery(organizations())
-  const { snapshotId, userName, state, error } = snapshot
+  const { snapshotId, state, error } = snapshot
   const caller = signedIn?.userName ?? 'admin'
-  const range = rangeText(snapshot.start, snapshot.end)
   const isWorking = state === 'dumping' || state === 'uploading'
   return (
-    <div className="flex max-w-280 flex-col gap-8">
-      <div className="flex flex-col gap-3">
-        <BackToList />
-        <PageHeader
-          title={`Snapshot of ${userName}`}
-          heading={userName}
-          aside={<StateBadge state={state} />}
-          actions={<PageOperations snapshot={snapshot} />}
-        />
-        <p className="text-soft">
-          {typesText(snapshot.type)}
-          {range && `, received ${range}`}
-          {`. ${all.find(({ organization }) => organization === snapshot.organization)?.name ?? snapshot.organization}. `}
-          Requested by {snapshot.createdBy} on <Instant at={snapshot.createdAt} />.
-        </p>
-      </div>
-
+    <>
       <div className="flex flex-col gap-5">
         <StepLine snapshot={snapshot} nowMs={updatedAtMs} />
         {isWorking && <ProgressView snapshot={snapshot} />}
@@ -124,7 +128,7 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
       </Section>
 
       <div id="issues" className="scroll-mt-20">
-        <Section title="Issues" aside={snapshot.issueCount ? undefined : null}>
+        <Section title="Issues">
           <IssueList issues={snapshot.issues} issueCount={snapshot.issueCount} />
         </Section>
       </div>
@@ -173,6 +177,6 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
           )}
         </div>
       </footer>
-    </div>
+    </>
   )
 }
