@@ -20,7 +20,7 @@ describe.skipIf(!needs('unzip'))('what README.txt says about checking by hand', 
     await writeFile(join(folder, 'archive.zip'), await makeSmallArchive(pem))
     await run('unzip', ['-qq', 'archive.zip'], { cwd: folder, env: { ...process.env, LC_ALL: 'C.UTF-8' } })
     const readme = await readFile(join(folder, 'README.txt'), 'utf8')
-    command = readme.match(/^ {2}sed [^]*?--quiet$/m)![0]
+    command = readme.match(/^ {2}sed [\s\S]*?--quiet$/m)![0]
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { createHash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { entryBytes } from '../../formats/zip/local-header.ts'
 import type { CentralEntry, ZipReader } from '../../formats/zip/read-zip.ts'
 import { createEntryTable } from './entry-table.ts'
@@ -50,9 +50,8 @@ export const readEntries = async (
     }
     sizes[no] = entry.sizeBytes
     await faults.during(name, async () => {
-      const digest = createHash('sha256')
-      for await (const chunk of data.openEntry(entry, signal)) digest.update(chunk)
-      digest.digest().copy(digests, no * 32)
+      const digest = await digestOf(data.openEntry(entry, signal), entry.sizeBytes)
+      digest.copy(digests, no * 32)
       isReadable[no] = 1
     })
   }
@@ -61,6 +60,20 @@ export const readEntries = async (
     faults.add(entryNames.manifest, 'order_wrong', 'it is not the last entry')
   report(done, zip.directoryOffset)
   return { find: table.find, sizes, digests, isReadable, isExplained }
+}
+
+/** An entry that comes in one piece, as most do, is hashed in one call. */
+const digestOf = async (chunks: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Buffer> => {
+  let digest: Hash | null = null
+  let whole: Buffer | null = null
+  for await (const chunk of chunks) {
+    if (chunk.length === sizeBytes) whole = hash('sha256', chunk, 'buffer')
+    else {
+      digest ??= createHash('sha256')
+      digest.update(chunk)
+    }
+  }
+  return whole ?? (digest ?? createHash('sha256')).digest()
 }
 
 /**

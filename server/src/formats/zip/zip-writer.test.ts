@@ -268,9 +268,6 @@ describe('ZIP64', () => {
       { name: 'after', headerOffset: bytes + 53, isPlain: true },
     ])
     expect(String(await collect(reader.openEntry((await reader.find('after'))!)))).toBe('hello')
-    let read = 0
-    for await (const chunk of reader.openEntry(found[0]!)) read += chunk.length
-    expect(read).toBe(bytes)
   }, 60_000)
 })
 
