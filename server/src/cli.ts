@@ -40,7 +40,7 @@ const verify = async (path: string, key: string | undefined): Promise<number> =>
     })
     if (showsProgress) process.stderr.write('\r\x1b[K')
     for (const { entry, code, text } of faults)
-      console.log(`${text.includes(entry) ? '' : `${entry}: `}${text} [${code}]`)
+      console.log(`${entry === '' ? `${path}: ` : text.includes(entry) ? '' : `${entry}: `}${text} [${code}]`)
     if (!ok) {
       console.log(`\nNOT WHOLE: ${plural(faults.length, 'fault')} found in ${path}`)
       return 1

@@ -54,6 +54,8 @@ export const startCyrus = async ({ users }: { readonly users: Readonly<Record<st
       unixhierarchysep: 'yes',
       altnamespace: 'no',
       virtdomains: 'off',
+      // What it is given is what it must hold: raw 8-bit headers would become X otherwise.
+      munge8bit: 'no',
       allowplaintext: 'yes',
       sasl_mech_list: 'PLAIN LOGIN',
       sasl_pwcheck_method: 'auxprop',
