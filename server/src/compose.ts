@@ -20,9 +20,10 @@ import { createPasswords } from './domain/account/password.ts'
 import { createSignIn } from './domain/account/sign-in.ts'
 import { createSignInThrottle } from './domain/account/sign-in-throttle.ts'
 import { archiveFormatVersion } from './domain/archive/manifest.ts'
+import { readStatus } from './domain/job/read-status.ts'
 import { runJob } from './domain/job/run-job.ts'
 import { cancelSnapshot } from './domain/snapshot/cancel-snapshot.ts'
-import { createSnapshot, type Queued } from './domain/snapshot/create-snapshot.ts'
+import { createSnapshot } from './domain/snapshot/create-snapshot.ts'
 import { deleteSnapshot } from './domain/snapshot/delete-snapshot.ts'
 import { getSnapshotInfo } from './domain/snapshot/get-snapshot-info.ts'
 import { listSnapshots } from './domain/snapshot/list-snapshots.ts'
@@ -53,11 +54,6 @@ export type ServiceOptions = {
   readonly retryDelaysSeconds?: readonly number[]
   /** Hears the process id of every piece of work: for tests and benchmarks. */
   readonly onWorkProcess?: (pid: number) => void
-}
-
-const accepted = async (queued: Promise<Queued>) => {
-  const { snapshotId, statusToken } = await queued
-  return { snapshotId, jobToken: statusToken }
 }
 
 /** Joins all parts of the service; the only place that knows every one of them. */
@@ -118,19 +114,15 @@ export const compose = async (
       log: logger,
     })
 
-    const create = createSnapshot({ jobs, directory, secrets })
-    const retry = retrySnapshot({ snapshots, jobs, directory, secrets })
-    const verify = verifySnapshot({ snapshots, jobs })
-    const rebuild = rebuildStoreIndex({ snapshots, jobs })
     const handlers: Handlers = {
-      CreateSnapshot: (params, caller) => accepted(create(params, caller)),
+      CreateSnapshot: createSnapshot({ jobs, directory, secrets }),
       GetSnapshots: listSnapshots({ snapshots }),
       GetSnapshotInfo: getSnapshotInfo({ snapshots }),
       CancelSnapshot: cancelSnapshot({ snapshots, jobs, clock }),
-      RetrySnapshot: (params) => accepted(retry(params)),
+      RetrySnapshot: retrySnapshot({ snapshots, jobs, directory, secrets }),
       DeleteSnapshot: deleteSnapshot({ snapshots, jobs, archives }),
-      VerifySnapshot: (params) => accepted(verify(params)),
-      RebuildStoreIndex: async (params) => ({ jobToken: (await rebuild(params)).statusToken }),
+      VerifySnapshot: verifySnapshot({ snapshots, jobs }),
+      RebuildStoreIndex: rebuildStoreIndex({ snapshots, jobs }),
       GetOrganizations: createGetOrganizations({ directory }),
       GetUserInfo: createGetUserInfo({ accounts }),
       GetServerInfo: createGetServerInfo(
@@ -143,7 +135,7 @@ export const compose = async (
     const app = createApp(
       {
         handlers,
-        readStatus: jobs.readStatus,
+        readStatus: readStatus({ jobs }),
         accounts,
         signIn,
         archives,
