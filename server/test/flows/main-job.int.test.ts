@@ -58,7 +58,9 @@ const fillDav = async (client: DavClient, calendar: string, addressBook: string)
   for (const { fileName, bytes, version } of buildContacts(6, 25)) {
     await client.put(`${addressBook}${fileName}`, bytes, 'text/vcard; charset=utf-8')
     // Cyrus converts a card for a client that does not ask for the version it has.
-    const { body } = await client.raw('GET', `${addressBook}${fileName}`, { accept: `text/vcard; version=${version}` })
+    const { body } = await client.raw('GET', `${addressBook}${fileName}`, {
+      headers: { accept: `text/vcard; version=${version}` },
+    })
     put.push({ folder: 'contact', bytes: body })
   }
   return put
