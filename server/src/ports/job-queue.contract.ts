@@ -46,6 +46,7 @@ export const untilAborted = (signal: AbortSignal): Promise<void> =>
 export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTest>): void => {
   describe(`${name} as JobQueue`, () => {
     let queue: QueueUnderTest
+    let early: Awaited<ReturnType<JobQueue['createJob']>>
     /** What an attempt at a job does; each test sets its own. */
     const scripts = new Map<string, (attempt: Attempt) => Promise<AttemptOutcome>>()
     const perform = (snapshotId: SnapshotId, script: (attempt: Attempt) => Promise<AttemptOutcome>) =>
@@ -53,6 +54,7 @@ export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTes
 
     beforeAll(async () => {
       queue = await open()
+      early = await queue.jobs.createJob(someJob(), { withToken: true })
       await queue.jobs.start(async (attempt) => {
         const script = scripts.get(attempt.snapshotId ?? '')
         return script ? script(attempt) : succeeded(null)
@@ -67,6 +69,10 @@ export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTes
       }
       throw new Error('the job did not end')
     }
+
+    it('takes jobs in before it is started', async () => {
+      expect(await settled(early.statusToken!)).toMatchObject({ jobId: early.jobId, state: 'succeeded' })
+    })
 
     it('writes snapshot and job together and starts the job within a second', async () => {
       const snapshot = someSnapshot({ sealedPassword: 'sealed' })

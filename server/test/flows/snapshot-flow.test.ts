@@ -1,12 +1,14 @@
-import { readdir } from 'node:fs/promises'
+import { access, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { snapshotMethods } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
-import { OrganizationId } from '@stillbox/shared/vocabulary/ids.ts'
+import { JobId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openDatabaseInMemory } from '../../src/adapters/database/open-database.ts'
+import { adoptArchives } from '../../src/domain/snapshot/adopt-archives.ts'
 import { createSnapshot } from '../../src/domain/snapshot/create-snapshot.ts'
+import { runSnapshot } from '../../src/domain/snapshot/run-snapshot.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { createFixedDirectory, sampleOrganization } from '../doubles/fixed-directory.ts'
 import type { CaptureScript } from '../doubles/scripted-archive-work.ts'
@@ -14,6 +16,7 @@ import { openSnapshotBench, type SnapshotBench } from './snapshot-bench.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
+const newId = () => SnapshotId.parse(crypto.randomUUID())
 const admin = { userName: 'admin' }
 const { CreateSnapshot, GetSnapshots, GetSnapshotInfo, VerifySnapshot } = snapshotMethods
 const params = (given: object = {}) =>
@@ -274,27 +277,95 @@ describe('a snapshot', () => {
   it('leaves nothing behind that the sweep would not find', async () => {
     const { snapshotId, statusToken } = await bench.create(params({ userName: 'sweep' }), admin)
     await bench.settled(statusToken)
-    const stray = crypto.randomUUID() as typeof snapshotId
+    await expect
+      .poll(async () => (await bench.snapshots.get(snapshotId)).fullTextState, { timeout: 5_000 })
+      .toBe('ready')
+    const cancelled = await bench.create(params({ userName: 'nobody' }), admin)
+    await bench.settled(cancelled.statusToken)
+    // What processes leave that die: a work folder, an archive nobody will point at, and one the database has lost.
+    const stray = newId()
+    const lost = newId()
+    for (const id of [cancelled.snapshotId, lost]) {
+      const draft = join(await bench.archives.openWorkFolder(id), 'draft.zip')
+      await writeFile(draft, 'archive')
+      await bench.archives.publish(id, draft)
+      await bench.archives.discardWorkFolder(id)
+    }
     await bench.archives.openWorkFolder(stray)
-    expect(await bench.sweep()).toMatchObject({ workFoldersRemoved: 1, archivesRemoved: 0 })
+    expect(await bench.sweep()).toEqual({ workFoldersRemoved: 1, archivesRemoved: 1, archivesUnknown: 1 })
     expect(await filesIn('work')).toEqual([])
     expect(await bench.archives.has(snapshotId)).toBe(true)
-  })
-})
 
-describe('the stop of the process', () => {
-  it('gives a running snapshot back without counting the attempt', async () => {
-    const folder = await ownFolder('stop')
-    const bench = await openSnapshotBench({ database: await openDatabaseInMemory(), folder: folder.path })
-    await bench.start()
+    // The database takes the lost one in again, and names what is no archive.
+    const known = await bench.snapshots.get(snapshotId)
+    const adopt = adoptArchives({
+      ...bench,
+      readArchive: async (path) => {
+        if (path !== bench.archives.archivePath(lost))
+          throw new AppError('archive_invalid', { details: { reason: 'it has no stillbox.json' } })
+        return { snapshot: { ...known, snapshotId: lost }, folders: [], issues: [] }
+      },
+    })
+    expect(await adopt()).toMatchObject({ adopted: 1, alreadyKnown: 0 })
+    expect(await adopt()).toMatchObject({ adopted: 0, alreadyKnown: 1 })
+    expect((await adopt()).failed.map((failure) => failure.snapshotId)).toContain(snapshotId)
+    expect(await bench.snapshots.get(lost)).toMatchObject({ state: 'available', userName: 'sweep' })
+    await bench.remove({ snapshotId: lost }, admin)
+  })
+
+  it('whose process dies each time fails at last, and one that was taken over is left alone', async () => {
+    const run = runSnapshot(bench)
+    const orphan = async (attempt: number) => {
+      const snapshot = { ...(await bench.info({ snapshotId: anyId })), snapshotId: newId() }
+      await bench.snapshots.adopt(
+        { ...snapshot, state: 'dumping', attempt, userName: 'orphan' },
+        { folders: [], issues: [] },
+      )
+      return snapshot.snapshotId
+    }
+    const { snapshotId: anyId, statusToken } = await bench.create(params({ userName: 'template' }), admin)
+    await bench.settled(statusToken)
+    const attemptAt = (snapshotId: typeof anyId, attempt: number, signal = new AbortController().signal) =>
+      run({ jobId: JobId.parse(crypto.randomUUID()), kind: 'capture', snapshotId, attempt, maxAttempts: 5, signal })
+
+    const doomed = await orphan(5)
+    await bench.archives.openWorkFolder(doomed)
+    expect(await attemptAt(doomed, 6)).toMatchObject({ end: 'failed' })
+    expect(await bench.snapshots.get(doomed)).toMatchObject({ state: 'failed', error: { code: 'worker_died' } })
+    expect(await filesIn('work')).not.toContain(doomed)
+
+    const contested = newId()
+    const otherFolder = Promise.withResolvers<string>()
+    bench.scripts.set('orphan', async ({ request, finish }) => {
+      const outcome = await finish()
+      // While this attempt was stuck, another process took the snapshot over and works in a folder of its own.
+      await bench.snapshots.update(request.snapshotId, 'dumping', { attempt: 3 })
+      otherFolder.resolve(await bench.archives.openWorkFolder(request.snapshotId))
+      return outcome
+    })
+    await bench.snapshots.adopt(
+      {
+        ...(await bench.snapshots.get(anyId)),
+        snapshotId: contested,
+        state: 'dumping',
+        attempt: 1,
+        userName: 'orphan',
+      },
+      { folders: [], issues: [] },
+    )
+    expect(await attemptAt(contested, 2)).toEqual({ end: 'give-back' })
+    expect(await bench.snapshots.get(contested)).toMatchObject({ state: 'dumping', attempt: 3 })
+    await access(await otherFolder.promise)
+    expect(await bench.archives.has(contested)).toBe(false)
+  })
+
+  it('is given back when the process stops, without counting the attempt', async () => {
     const running = endless()
-    bench.scripts.set('anna', running.script)
-    const { snapshotId } = await bench.create(params(), admin)
+    bench.scripts.set('stopped', running.script)
+    const { snapshotId } = await bench.create(params({ userName: 'stopped' }), admin)
     await running.begun
     await bench.jobs.stop()
     expect(await bench.snapshots.get(snapshotId)).toMatchObject({ state: 'pending', attempt: 0, error: null })
-    expect(await readdir(join(folder.path, 'work'))).toEqual([])
-    await bench.close()
-    await folder.remove()
+    expect(await filesIn('work')).not.toContain(snapshotId)
   })
 })

@@ -1,6 +1,13 @@
-import { vi } from 'vitest'
+import { afterAll, beforeAll, vi } from 'vitest'
 import { databaseContract } from './database.contract.ts'
-import { openDatabaseInMemory } from './open-database.ts'
+import { type Database, openDatabaseInMemory } from './open-database.ts'
 
-vi.setConfig({ testTimeout: 30_000 })
-databaseContract('the embedded database', openDatabaseInMemory)
+// Making the embedded database is most of what this file takes, so its contracts share one.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 })
+let database: Database
+beforeAll(async () => {
+  database = await openDatabaseInMemory()
+})
+afterAll(() => database.close())
+
+databaseContract('the embedded database', async () => ({ ...database, close: async () => {} }))

@@ -22,7 +22,8 @@ const parsers: pg.CustomTypesConfig = {
 export const openPostgres = async (url: string, maxConnections: number): Promise<Database> => {
   const pool = new pg.Pool({
     connectionString: url,
-    max: maxConnections,
+    // One holds the lock of the start while another migrates.
+    max: Math.max(2, maxConnections),
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     types: parsers,

@@ -55,6 +55,9 @@ export const createQueueEntries = (boss: PgBoss): QueueEntries => ({
     for (const kind of jobKinds) {
       await boss.createQueue(queueName(kind), options)
       await boss.updateQueue(queueName(kind), options)
+      // pg-boss looks a queue up once, over a connection of its own. Inside a transaction of ours that would wait for ever: the
+      // embedded database has one connection. So it does it here, and remembers.
+      await boss.findJobs(queueName(kind), { id: randomUUID() })
     }
   },
 
