@@ -31,7 +31,7 @@ export const createSignInThrottle = (
   const failed = new Map<string, Failures>()
 
   const keysOf = ({ userName, address }: SignInAttempt): readonly (readonly [string, Rule])[] => [
-    [`name ${userName.toLowerCase()}`, nameRule],
+    [`name ${userName.normalize('NFC').toLowerCase()}`, nameRule],
     [`address ${address}`, addressRule],
   ]
   const waitMs = (key: string, rule: Rule, nowMs: number): number => {

@@ -35,7 +35,7 @@ export const createSignIn = ({ accounts, passwords, throttle, clock }: SignInNee
   const remembered = new Map<string, { readonly passwordHash: string; readonly untilMs: number }>()
   const fingerprint = (userName: string, password: string): string =>
     createHmac('sha256', key)
-      .update(JSON.stringify([userName.toLowerCase(), password]))
+      .update(JSON.stringify([userName.normalize('NFC').toLowerCase(), password]))
       .digest('base64')
 
   const isRemembered = (print: string, account: Account): boolean => {
