@@ -23,7 +23,7 @@ ${period(request)}
 It holds ${itemCount} items. ${
     issueCount === 0
       ? 'Nothing was left out by mistake.'
-      : `${issueCount} remarks, on what could not be taken or was odd, stand in issues.jsonl.`
+      : `What could not be taken or was odd stands in issues.jsonl (${issueCount} lines).`
   }
 Number of the snapshot: ${snapshotId}
 
