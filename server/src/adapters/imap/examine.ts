@@ -6,6 +6,7 @@ import { astring, type ImapSession } from './session.ts'
 /** A folder opened read-only (EXAMINE, RFC 3501 §6.3.2): neither \Seen nor \Recent changes. */
 export type Examined = {
   readonly serverName: string
+  readonly uidValidity: string | null
   readonly exists: number
   /** Whether its messages have mod-sequences (RFC 7162 §3.1.2): asking for them elsewhere is an error. */
   readonly hasModSeq: boolean
@@ -42,5 +43,9 @@ export const examine = async (session: ImapSession, folder: SourceFolder): Promi
   }
   if (folder.generation !== null && uidValidity !== null && uidValidity !== folder.generation)
     throw new AppError('source_changed', { details: { folder: label } })
-  return { serverName: folder.serverName, exists, hasModSeq }
+  return { serverName: folder.serverName, uidValidity, exists, hasModSeq }
 }
+
+/** Whether this is the folder that is open, of the generation that is wanted. */
+export const isOpen = (examined: Examined | null, { serverName, generation }: SourceFolder): examined is Examined =>
+  examined?.serverName === serverName && (generation === null || examined.uidValidity === generation)

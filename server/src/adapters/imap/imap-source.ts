@@ -1,7 +1,7 @@
 import type { ImapFlow } from 'imapflow'
 import type { ImapSourceSpec, Source } from '../../ports/source.ts'
 import { connectImap } from './connect.ts'
-import { type Examined, examine } from './examine.ts'
+import { type Examined, examine, isOpen } from './examine.ts'
 import { peerOf } from './imap-errors.ts'
 import { listFolders } from './list-folders.ts'
 import { listMessages } from './list-messages.ts'
@@ -77,7 +77,7 @@ export const openImapSource = async (spec: ImapSourceSpec, signal: AbortSignal):
           return readPlainly(library, peer, folder, refs, sink, callSignal)
         }
         const own = await ownSession(callSignal)
-        if (examined?.serverName !== folder.serverName) {
+        if (!isOpen(examined, folder)) {
           examined = null
           const opened = await examine(own, folder)
           if ('unreadable' in opened) {

@@ -70,7 +70,7 @@ const readBulk = async (session: ImapSession, examined: Examined, missing: Set<n
           sink.begin(toFacts(uid, attributes), sizeBytes)
           return true
         },
-        bodyBytes: sink.write,
+        bodyBytes: (chunk) => sink.write(chunk),
         complete: (_, attributes, hadBody) => {
           if (hadBody) {
             missing.delete(current)
@@ -130,7 +130,7 @@ const readOneByOne = async (session: ImapSession, examined: Examined, missing: S
           sink.begin(toFacts(uid, known), sizeBytes)
           return true
         },
-        bodyBytes: sink.write,
+        bodyBytes: (chunk) => sink.write(chunk),
         complete: (_, { uid: answered, shortBody }, hadBody) => {
           if (hadBody) return finish(sink, uid, known.sizeBytes, size)
           if (outcome === 'taken' || (answered !== undefined && answered !== uid)) return
@@ -178,7 +178,10 @@ export const readMessages = async (
   habits: Habits,
 ): Promise<void> => {
   const missing = new Set<number>()
-  for (const ref of refs) if (typeof ref === 'number' && ref > 0) missing.add(ref)
+  for (const ref of refs) {
+    if (typeof ref === 'number' && Number.isInteger(ref) && ref > 0 && ref <= 0xffff_ffff) missing.add(ref)
+    else sink.skip({ ref, code: 'vanished', text: 'No message has such a UID.', isLost: true })
+  }
   const before = missing.size
   while (missing.size > 0 && !habits.sendsFactsLate) {
     const left = missing.size
