@@ -23,9 +23,10 @@ describe('the folder of archives', () => {
     await folder.remove()
   })
 
-  it('tells a full disk from other failures, without naming paths', () => {
+  it('tells a full disk from other failures, without naming paths', async () => {
     const failure = (code: string) => toStoreError(Object.assign(new Error(`${code}: write '/secret/path'`), { code }))
-    expect(failure('ENOSPC').code).toBe('disk_full')
+    const full = await writeFile('/dev/full', 'x').catch(toStoreError)
+    expect(full).toMatchObject({ code: 'disk_full', details: { reason: 'no space left' } })
     expect(failure('EDQUOT').code).toBe('disk_full')
     expect(failure('EIO').code).toBe('store_failed')
     expect(failure('EIO').message).not.toContain('/secret')
