@@ -28,26 +28,27 @@ export const errorText = (error: unknown): string => {
   return 'This page ran into a fault of its own. Reload it; if it happens again, report what you did.'
 }
 
-const fieldOf = (text: string): readonly [string, string] | null => {
-  const match = /^([a-zA-Z]+)(?:\.\d+)?: (.+)$/s.exec(text)
-  return match ? [match[1]!, match[2]!] : null
+/** The field a sentence begins with, or else the one it names; `userName: …` is shown without the name. */
+const fieldOf = (sentence: string, fields: readonly string[]): readonly [string, string] | null => {
+  const names = (pattern: (field: string) => string) =>
+    fields.find((field) => new RegExp(pattern(field)).test(sentence))
+  const field = names((one) => `^${one}\\b`) ?? names((one) => `\\b${one}\\b`)
+  return field === undefined ? null : [field, sentence.replace(new RegExp(`^${field}(\\.\\d+)?: `), '')]
 }
 
 /**
- * Which of a form's fields a refusal is about, and what it says: from the detail `field`, or from a reason that begins
- * with the field's name. Null when it is about none of them.
+ * Which of a form's fields a refusal is about, and what it says: the reason is a list of sentences, and each
+ * names its parameter. Null when it is about none of them.
  */
 export const fieldError = (error: unknown, fields: readonly string[]): Readonly<Record<string, string>> | null => {
   if (!isAppError(error)) return null
   if (error.code === 'action_unsupported') return { action: error.message }
   if (error.code === 'source_missing') return { type: error.message }
   if (error.code === 'invalid_params') {
-    const named = error.details.field
-    if (typeof named === 'string' && fields.includes(named)) return { [named]: error.message }
     const found = String(error.details.reason ?? '')
       .split('; ')
-      .map(fieldOf)
-      .filter((entry) => entry !== null && fields.includes(entry[0])) as (readonly [string, string])[]
+      .map((sentence) => fieldOf(sentence, fields))
+      .filter((entry) => entry !== null)
     if (found.length > 0) return Object.fromEntries(found)
   }
   return null

@@ -33,7 +33,7 @@ const Cards = <Row,>({ caption, columns, rows, rowKey, rowLook }: DataTableProps
   const badge = columns.find(({ badges }) => badges)
   const fields = columns.filter((column) => column !== naming && column !== badge)
   return (
-    <ul aria-label={caption} className="flex flex-col gap-3">
+    <ul aria-label={caption} className="grid items-start gap-3 sm:grid-cols-2">
       {rows.map((row) => (
         <li key={rowKey(row)} className={classNames('rounded border border-line bg-raised px-4 py-2', rowLook?.(row))}>
           <div className="flex items-start justify-between gap-3 py-1">
@@ -78,7 +78,7 @@ const Table = <Row,>({ caption, columns, rows, rowKey, rowLook }: DataTableProps
               key={id}
               scope="col"
               className={classNames(
-                'border-b-3 border-double border-line-strong px-3 pb-2 text-12 font-medium whitespace-nowrap text-soft first:pl-3 last:pr-2',
+                'border-b-3 border-double border-line-strong px-2 pb-2 lg:px-3 text-12 font-medium whitespace-nowrap text-soft first:pl-3 last:pr-2',
                 align === 'right' ? 'text-right' : 'text-left',
                 width,
               )}
@@ -96,7 +96,7 @@ const Table = <Row,>({ caption, columns, rows, rowKey, rowLook }: DataTableProps
           >
             {columns.map(({ id, cell, align = 'left', width, names = false }) => {
               const look = classNames(
-                'px-3 py-2 font-normal first:pl-3 last:pr-2',
+                'px-2 py-2 font-normal first:pl-3 last:pr-2 lg:px-3',
                 align === 'right' ? 'text-right tabular-nums' : 'text-left',
                 width,
               )

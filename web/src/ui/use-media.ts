@@ -11,5 +11,5 @@ export const useMedia = (query: string): boolean =>
     () => window.matchMedia(query).matches,
   )
 
-/** Below this the rail is a bottom bar and tables are cards. */
-export const useIsNarrow = (): boolean => useMedia('(width < 52rem)')
+/** Below this a ledger would have to be scrolled sideways, so its rows become cards. */
+export const useIsNarrow = (): boolean => useMedia('(width < 62rem)')

@@ -14,10 +14,16 @@ const columns: readonly Column<IssueLine & { line: number }>[] = [
   { id: 'code', header: 'Code', width: 'w-40', cell: ({ code }) => <span className="font-mono text-12">{code}</span> },
 ]
 
+type IssueListProps = { issues: readonly IssueLine[]; issueCount: number | null; isBusy: boolean }
+
 /** Each item that could not be taken or came with a remark. */
-export const IssueList = ({ issues, issueCount }: { issues: readonly IssueLine[]; issueCount: number | null }) => {
+export const IssueList = ({ issues, issueCount, isBusy }: IssueListProps) => {
   if (issues.length === 0)
-    return <p className="text-soft">{issueCount === null ? 'Not known yet.' : 'None: every item came as it should.'}</p>
+    return (
+      <p className="text-soft">
+        {issueCount === 0 ? 'None: every item came as it should.' : isBusy ? 'Not known yet.' : 'None were recorded.'}
+      </p>
+    )
   return (
     <div className="flex flex-col gap-2">
       <DataTable

@@ -1,3 +1,4 @@
+import { isBusy } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { ReactNode } from 'react'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Bytes, Count } from '../../ui/figures.tsx'
@@ -25,7 +26,9 @@ export const Proof = ({ snapshot }: { snapshot: SnapshotDetails }) => {
             <CopyButton label="Copy root hash" said="The root hash is on the clipboard." text={rootHash} />
           </>
         ) : (
-          <span className="text-soft">known when the archive is complete</span>
+          <span className="text-soft">
+            {isBusy(snapshot) ? 'known when the archive is complete' : 'none: there is no archive'}
+          </span>
         )}
       </Fact>
       <Fact term="Integrity">

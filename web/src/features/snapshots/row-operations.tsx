@@ -6,16 +6,25 @@ import { Menu, MenuItem } from '../../ui/menu.tsx'
 import { DownloadLink } from './download-link.tsx'
 import { useSnapshotActions } from './use-snapshot-actions.tsx'
 
+/** Where the ledger is tight, deleting is left to the menu. */
+const deleteLook = 'min-[62rem]:max-xl:hidden'
+
 /** The likely next step as a button, and every operation, also the forbidden ones with their reason, behind “More”. */
 export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
   const { reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
   const forWhom = <span className="sr-only"> the snapshot of {snapshot.userName}</span>
   return (
-    <div className="flex items-center justify-start gap-0.5 max-md:-ml-2 md:-my-0.5 md:justify-end">
+    <div className="flex items-center justify-start gap-0.5 max-[62rem]:-ml-2 min-[62rem]:-my-0.5 min-[62rem]:justify-end">
       {snapshot.state === 'available' && (
         <>
           <DownloadLink snapshot={snapshot} reason={reason('download')} kind="quiet" size="small" />
-          <Button kind="quiet" size="small" onClick={askToDelete} disabledReason={reason('delete')}>
+          <Button
+            kind="quiet"
+            size="small"
+            onClick={askToDelete}
+            className={deleteLook}
+            disabledReason={reason('delete')}
+          >
             Delete{forWhom}
           </Button>
         </>
@@ -25,7 +34,13 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
           <Button kind="quiet" size="small" icon={RotateCcw} onClick={retry} disabledReason={reason('retry')}>
             Retry{forWhom}
           </Button>
-          <Button kind="quiet" size="small" onClick={askToDelete} disabledReason={reason('delete')}>
+          <Button
+            kind="quiet"
+            size="small"
+            onClick={askToDelete}
+            className={deleteLook}
+            disabledReason={reason('delete')}
+          >
             Delete{forWhom}
           </Button>
         </>

@@ -25,7 +25,7 @@ export const snapshotColumns = (
   {
     id: 'user',
     header: 'User and type',
-    width: 'min-w-56',
+    width: 'min-w-44 lg:min-w-56',
     names: true,
     cell: ({ snapshotId, userName, type, organization }) => (
       <div className="flex flex-col">
@@ -75,13 +75,13 @@ export const snapshotColumns = (
     align: 'right',
     cell: ({ itemCount, archiveSizeBytes, state }) =>
       itemCount === null || state === 'deleted' ? null : (
-        <div className="flex gap-1 md:flex-col md:gap-0.5 md:pt-0.5">
+        <div className="flex gap-2 min-[62rem]:flex-col min-[62rem]:gap-0.5 min-[62rem]:pt-0.5">
           <Count count={itemCount} one="item" many="items" />
           {archiveSizeBytes !== null && <Bytes bytes={archiveSizeBytes} />}
         </div>
       ),
   },
-  { id: 'progress', header: 'Progress', width: 'w-full min-w-64', cell: (snapshot) => <Outcome snapshot={snapshot} /> },
+  { id: 'progress', header: 'Progress', width: 'w-full min-w-48', cell: (snapshot) => <Outcome snapshot={snapshot} /> },
   {
     id: 'integrity',
     header: 'Integrity',

@@ -32,7 +32,14 @@ export const SnapshotListPage = () => {
     <div className="flex flex-col gap-4">
       <PageHeader
         title="Snapshot list"
-        aside={list.data && <p className="text-soft">{countText(list.data.total)}</p>}
+        aside={
+          list.data && (
+            <>
+              <p className="text-soft">{countText(list.data.total)}</p>
+              <Freshness updatedAtMs={list.dataUpdatedAt} isLost={isLost} isLive={list.data.snapshots.some(isBusy)} />
+            </>
+          )
+        }
         actions={
           mayCreate && (
             <Link to="/snapshots/new" className={`${buttonLook('primary')} max-md:hidden`}>
@@ -80,7 +87,6 @@ export const SnapshotListPage = () => {
       )}
       {list.data && list.data.snapshots.length > 0 && (
         <footer className="flex flex-wrap items-center gap-x-4 gap-y-2">
-          <Freshness updatedAtMs={list.dataUpdatedAt} isLost={isLost} isLive={list.data.snapshots.some(isBusy)} />
           <div data-chrome className="ml-auto flex flex-wrap items-center gap-2">
             <CopyButton
               label="Copy as curl"

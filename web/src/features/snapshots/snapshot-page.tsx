@@ -1,5 +1,6 @@
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { isBusy } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ArrowLeft } from 'lucide-react'
@@ -124,12 +125,12 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
       </div>
 
       <Section title="Account of the source">
-        <FolderAccounts folders={snapshot.folders} isWorking={state !== 'available' && state !== 'failed'} />
+        <FolderAccounts folders={snapshot.folders} isWorking={isBusy(snapshot)} />
       </Section>
 
       <div id="issues" className="scroll-mt-20">
         <Section title="Issues">
-          <IssueList issues={snapshot.issues} issueCount={snapshot.issueCount} />
+          <IssueList issues={snapshot.issues} issueCount={snapshot.issueCount} isBusy={isBusy(snapshot)} />
         </Section>
       </div>
 
