@@ -198,8 +198,8 @@ describe('memory and patience', () => {
   })
 
   test.each([
-    [false, 110],
-    [true, 130],
+    [false, 150],
+    [true, 150],
   ])('a message of 200 MB passes through (plain FETCH: %s) within %i MB', async (plainFetch, limitMb) => {
     const server = await startScriptedImap(script(200 * 1024 * 1024))
     // In a process of its own, so that its memory is its own.

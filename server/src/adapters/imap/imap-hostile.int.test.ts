@@ -252,6 +252,50 @@ describe('a server with its own spelling', () => {
     }
   })
 
+  test('what lies in the namespaces of others is left out, what only begins alike is not', async () => {
+    const many = Array.from({ length: 70 }, (_, i) => `Projekt ${String(i).padStart(2, '0')}`)
+    const names = ['INBOX', 'user', 'user/bob', 'Public', 'Public/News', 'Publicity', ...many]
+    await start({
+      folders: names.map((name) => ({ name, uidValidity: 5, messages: [] })),
+      capabilities: ['NAMESPACE'],
+      intercept: async ({ name, tag, send }) => {
+        if (name !== 'NAMESPACE') return false
+        await send(`* NAMESPACE (("" "/")) (("user/" "/")) (("Public/" "/"))\r\n${tag} OK done\r\n`)
+        return true
+      },
+    })
+    const folders = await (await open()).folders(never())
+    expect(folders.map((one) => one.path[0])).toEqual(['INBOX', ...many, 'Publicity'])
+    expect(new Set(folders.map((one) => one.generation))).toEqual(new Set(['5']))
+  })
+
+  test('refs that are no UIDs come out as vanished, with either reader', async () => {
+    await start({ folders: [inbox(bodies(1))] })
+    for (const plainFetch of [false, true]) {
+      const record = recordingSink()
+      await (await open({ plainFetch })).read(folder, [0, 10, 'x'], record.sink, never())
+      expect([...record.taken.keys()]).toEqual([10])
+      expect(record.skipped.map(({ ref, code }) => [ref, code])).toEqual([
+        [0, 'vanished'],
+        ['x', 'vanished'],
+      ])
+      await source?.close()
+    }
+  })
+
+  test('a listing that messages are deleted from begins again', async () => {
+    const messages = bodies(4)
+    await start({
+      folders: [inbox(messages)],
+      intercept: async ({ name, nth, send }) => {
+        if (name === 'FETCH' && nth === 0) await send('* 1 EXPUNGE\r\n')
+        return false
+      },
+    })
+    expect((await (await open()).list(folder, never())).items.map((item) => item.ref)).toEqual([10, 12, 14, 16])
+    expect(server.commands.filter((name) => name === 'EXAMINE')).toHaveLength(2)
+  })
+
   test('one folder that cannot be opened is an issue, the next one is read', async () => {
     const messages = bodies(2)
     await start({

@@ -3,7 +3,7 @@ import type { FetchQueryObject, ImapFlow } from 'imapflow'
 import type { ItemFacts, ItemRef, ItemSink, SourceFolder } from '../../ports/source.ts'
 import { isPassing, type Peer, readable, toSourceError } from './imap-errors.ts'
 import { decodeName } from './mailbox-name.ts'
-import { toSequenceSets } from './uid-set.ts'
+import { isUid, toSequenceSets } from './uid-set.ts'
 
 /** Larger messages are read in pieces of this size, because the library holds what it fetches whole. */
 const pieceBytes = 1024 * 1024
@@ -74,7 +74,10 @@ export const readPlainly = async (
 
   try {
     const refusal = await open(client, peer, folder)
-    const wanted = new Set(refs.filter((ref): ref is number => typeof ref === 'number' && ref > 0))
+    const wanted = new Set<number>()
+    for (const ref of refs)
+      if (isUid(ref)) wanted.add(ref)
+      else await guard(() => sink.skip({ ref, code: 'vanished', text: 'No message has such a UID.', isLost: true }))
     if (refusal) {
       for (const ref of wanted)
         await guard(() => sink.skip({ ref, code: 'folder_unreadable', text: refusal.unreadable, isLost: true }))

@@ -3,7 +3,7 @@ import type { Examined } from './examine.ts'
 import { type FetchAttributes, parseInternalDate } from './fetch-attributes.ts'
 import { busy, isPassing, readable } from './imap-errors.ts'
 import type { Completion, ImapSession } from './session.ts'
-import { toSequenceSets } from './uid-set.ts'
+import { isUid, toSequenceSets } from './uid-set.ts'
 
 export const toFacts = (uid: number, attributes: FetchAttributes): ItemFacts => ({
   ref: uid,
@@ -179,7 +179,7 @@ export const readMessages = async (
 ): Promise<void> => {
   const missing = new Set<number>()
   for (const ref of refs) {
-    if (typeof ref === 'number' && Number.isInteger(ref) && ref > 0 && ref <= 0xffff_ffff) missing.add(ref)
+    if (isUid(ref)) missing.add(ref)
     else sink.skip({ ref, code: 'vanished', text: 'No message has such a UID.', isLost: true })
   }
   const before = missing.size

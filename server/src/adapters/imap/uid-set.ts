@@ -1,3 +1,7 @@
+/** Whether a ref can be a UID at all: a number of 32 bits, not zero (RFC 3501 §9 nz-number). */
+export const isUid = (ref: number | string): ref is number =>
+  typeof ref === 'number' && Number.isInteger(ref) && ref > 0 && ref <= 0xffff_ffff
+
 /**
  * Writes ascending numbers as sequence sets (RFC 3501 §9 sequence-set), runs as ranges, each set at most `maxLength`
  * characters long: servers limit the length of a command line (RFC 7162 §4 asks for 8192 octets).
