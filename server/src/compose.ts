@@ -158,6 +158,7 @@ export const compose = async (
         const swept = await sweep({ snapshots, archives, isAlone: database.kind === 'embedded' })()
         if (Object.values(swept).some((count) => count > 0))
           logger.info(swept, 'swept what an earlier process had left')
+        await accounts.deleteExpiredSessions(clock.now().getTime())
         await jobs.start(run)
         isReady = true
       },

@@ -10,10 +10,10 @@ const sourcesBelow = (folder: string): string[] =>
     .filter((name) => /\.tsx?$/.test(name) && !name.includes('node_modules'))
     .map((name) => join(folder, name))
 
+const statements = /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
+
 const importsOf = (file: string): string[] =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
-    ([, target]) => target!,
-  )
+  [...readFileSync(join(root, file), 'utf8').matchAll(statements)].map((match) => (match[1] ?? match[2] ?? match[3])!)
 
 /** Where an import leads: a file of this repository, or a package by its name. */
 const targetOf = (file: string, specifier: string): string => {
@@ -58,6 +58,7 @@ const rules: readonly Rule[] = [
       'server/src/formats/',
       'server/src/config/organization-schema.ts',
       'server/src/config/secret.ts',
+      'server/src/config/placeholders.ts',
       'shared/src/',
       /^package:/,
     ],

@@ -38,7 +38,7 @@ export const createClient = ({ url, fetch = globalThis.fetch }: ClientNeeds): Cl
     if (answer?.error) {
       const { code, ...details } = answer.error.data ?? {}
       if (code && isErrorCode(code)) throw fromErrorForm({ code, details })
-      throw new AppError('internal', { details: { requestId: String(details['requestId'] ?? 'unknown') } })
+      throw new AppError('internal', { details: { requestId: String(details.requestId ?? 'unknown') } })
     }
     if (!response.ok || answer === null)
       throw new AppError('source_unreachable', { details: { host: 'Stillbox', reason: `HTTP ${response.status}` } })

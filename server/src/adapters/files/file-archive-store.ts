@@ -78,9 +78,10 @@ export const createFileArchiveStore = async ({ folder }: { readonly folder: stri
 
     remove: (snapshotId) =>
       translated(async () => {
-        for (const path of [archivePath(snapshotId), fullTextPath(snapshotId)]) await rm(path, { force: true })
-        for (const ending of ['-wal', '-shm', '-journal'])
-          await rm(`${fullTextPath(snapshotId)}${ending}`, { force: true })
+        await rm(archivePath(snapshotId), { force: true })
+        // With it everything derived from it, drafts that a killed process left included.
+        for (const name of await readdir(archives))
+          if (name.startsWith(`${snapshotId}.`)) await rm(join(archives, name), { force: true })
         await syncFolder(archives)
       }),
 

@@ -19,6 +19,7 @@ import {
   signManifest,
 } from '../archive/manifest.ts'
 import { readmeText } from '../archive/readme-text.ts'
+import { issuesShown } from '../snapshot/get-snapshot-info.ts'
 import { type ArchiveDraft, readAll } from './archive-draft.ts'
 import { createDeflateStream } from './deflate-stream.ts'
 import type { SurveyedFolder } from './plan-capture.ts'
@@ -147,6 +148,7 @@ const writeItems = async (needs: FinishNeeds, { surveyed }: CaptureBooks, signal
 
 const writeIssues = async (needs: FinishNeeds, { surveyed, issuesOf }: CaptureBooks) => {
   const text = createTextEntry(needs, entryNames.issues)
+  const first: IssueLine[] = []
   let count = 0
   for (const [at, { folder }] of surveyed.entries())
     for (const { ref, code, text: said } of issuesOf(at)) {
@@ -158,9 +160,10 @@ const writeIssues = async (needs: FinishNeeds, { surveyed, issuesOf }: CaptureBo
         text: said,
       }
       await text.write(Buffer.from(`${issueLine(issue)}\n`, 'utf8'))
+      if (first.length < issuesShown) first.push(issue)
       count += 1
     }
-  return { file: await text.end(), count }
+  return { file: await text.end(), first, count }
 }
 
 /** Stored and not deflated, so that a reader may map it where it lies. */
@@ -243,6 +246,7 @@ export const finishArchive = async (needs: FinishNeeds, books: CaptureBooks, sig
     sizeBytes,
     itemCount: items.count,
     issueCount: issues.count,
+    issues: issues.first,
     rootHash: items.rootHash,
     folders: [...accounts],
   }
