@@ -79,7 +79,7 @@ export const SnapshotListPage = () => {
             rowKey={({ snapshotId }) => snapshotId}
             rowLook={({ snapshotId, state }) =>
               snapshotId === created
-                ? 'bg-accent-wash shadow-[inset_3px_0_0_var(--accent)]'
+                ? 'bg-accent-wash/40 shadow-[inset_3px_0_0_var(--accent)]'
                 : state === 'failed' && 'shadow-[inset_3px_0_0_var(--failed-ink)]'
             }
           />
