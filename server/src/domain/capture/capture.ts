@@ -25,8 +25,8 @@ export type CaptureNeeds = {
   readonly peakRssBytes: () => number
 }
 
-/** Below this many items one reader does it all: starting a second costs more than it saves. */
-const smallJobItems = 500
+/** Below both of these one reader does it all: starting a second costs more than it saves. */
+const smallJob = { items: 500, bytes: 8 * 1024 * 1024 } as const
 
 /** Looks at everything the sources hold, and decides what is wanted. */
 const survey = async (readers: Readers, { sources, start, end }: CaptureRequest): Promise<SurveyedFolder[]> => {
@@ -129,6 +129,7 @@ export const createCapture =
       )
       meter.emit()
 
+      const isSmall = items <= smallJob.items && bytes <= smallJob.bytes
       const tasks = [...planTasks(surveyed)]
       const readSome = async () => {
         for (let task = tasks.shift(); task; task = tasks.shift()) {
@@ -146,7 +147,7 @@ export const createCapture =
           })
         }
       }
-      await Promise.all(Array.from({ length: items <= smallJobItems ? 1 : readers.size }, readSome))
+      await Promise.all(Array.from({ length: isSmall ? 1 : readers.size }, readSome))
 
       const secondLookAt = clock.now().toISOString()
       const remarks = await lookAgain(readers, request, surveyed, ledgers)

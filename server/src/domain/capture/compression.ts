@@ -5,12 +5,15 @@ const sampleBytes = 4096
 /** Base64 of what is compressed already comes to 0.76 by its alphabet alone; a text that repeats is far below. */
 const hopelessRatio = 0.72
 
+/** Below this, trying costs as much as it could save. */
+const worthTrying = 32 * 1024
+
 /**
  * Whether searching for repetitions is a waste: then the alphabet alone (Huffman only) gives the same size at about four
  * times the speed. Attachments are mostly such: base64 of JPEG, ZIP, PDF.
  */
 export const isHopeless = (bytes: Uint8Array): boolean => {
-  if (bytes.length < 2 * sampleBytes) return false
+  if (bytes.length < worthTrying) return false
   const from = (bytes.length - sampleBytes) >> 1
   const sample = bytes.subarray(from, from + sampleBytes)
   return (
