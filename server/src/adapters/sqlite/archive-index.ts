@@ -15,7 +15,7 @@ import {
 import { createWordReader, tokenizer } from './search-words.ts'
 import { reading, writing } from './sqlite-errors.ts'
 
-/** "SBIX", and the version of the tables in docs/archive-index.md. */
+/** "SBIX", and the version of the tables in docs/archive-format.md, §6. */
 const mark: FileMark = { applicationId: 0x53424958, version: 1 }
 
 const canonicalOrder = 'folder_no, uid, href'

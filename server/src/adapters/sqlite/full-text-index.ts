@@ -2,7 +2,7 @@ import { createDraft, type FileMark, fsyncFile, openFinished } from './index-fil
 import { createWordReader, tokenizer } from './search-words.ts'
 import { reading, writing } from './sqlite-errors.ts'
 
-/** "SBFT", and the version of the table in docs/archive-index.md. */
+/** "SBFT", and the version of the table in docs/archive-format.md, §6. */
 const mark: FileMark = { applicationId: 0x53424654, version: 1 }
 
 /** Rows after which the words gathered so far are written out in a transaction of their own. */
