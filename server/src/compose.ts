@@ -53,8 +53,8 @@ export type Service = {
 export type ServiceOptions = {
   /** Waits before the second, third … attempt of a job, in seconds. */
   readonly retryDelaysSeconds?: readonly number[]
-  /** How soon a process that died is noticed by the others. */
-  readonly queue?: Pick<QueueSettings, 'heartbeatSeconds' | 'superviseSeconds'>
+  /** How often a job is tried, and how soon a process that died is noticed by the others. */
+  readonly queue?: Pick<QueueSettings, 'maxAttempts' | 'heartbeatSeconds' | 'superviseSeconds'>
   /** Hears the process id of every piece of work: for tests and benchmarks. */
   readonly onWorkProcess?: (pid: number, kind: Work['kind']) => void
 }

@@ -23,6 +23,9 @@ import { type ArchiveDraft, readAll } from './archive-draft.ts'
 import { createDeflateStream } from './deflate-stream.ts'
 import type { SurveyedFolder } from './plan-capture.ts'
 
+/** Issues that go with the outcome, to be shown at once; the archive lists them all. */
+const issuesToShow = 200
+
 type ListedFile = ManifestContent['files'][number]
 
 export type FinishNeeds = {
@@ -148,6 +151,7 @@ const writeItems = async (needs: FinishNeeds, { surveyed }: CaptureBooks, signal
 const writeIssues = async (needs: FinishNeeds, { surveyed, issuesOf }: CaptureBooks) => {
   const text = createTextEntry(needs, entryNames.issues)
   let count = 0
+  const first: IssueLine[] = []
   for (const [at, { folder }] of surveyed.entries())
     for (const { ref, code, text: said } of issuesOf(at)) {
       const issue: IssueLine = {
@@ -159,8 +163,9 @@ const writeIssues = async (needs: FinishNeeds, { surveyed, issuesOf }: CaptureBo
       }
       await text.write(Buffer.from(`${issueLine(issue)}\n`, 'utf8'))
       count += 1
+      if (first.length < issuesToShow) first.push(issue)
     }
-  return { file: await text.end(), count }
+  return { file: await text.end(), count, first }
 }
 
 /** Stored and not deflated, so that a reader may map it where it lies. */
@@ -243,6 +248,7 @@ export const finishArchive = async (needs: FinishNeeds, books: CaptureBooks, sig
     sizeBytes,
     itemCount: items.count,
     issueCount: issues.count,
+    issues: issues.first,
     rootHash: items.rootHash,
     folders: [...accounts],
   }
