@@ -51,8 +51,12 @@ export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTes
     const perform = (snapshotId: SnapshotId, script: (attempt: Attempt) => Promise<AttemptOutcome>) =>
       scripts.set(snapshotId, script)
 
+    let queuedBeforeStart: { readonly statusToken: Parameters<JobQueue['readStatus']>[0] }
+
     beforeAll(async () => {
       queue = await open()
+      const snapshot = someSnapshot()
+      queuedBeforeStart = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
       await queue.jobs.start(async (attempt) => {
         const script = scripts.get(attempt.snapshotId ?? '')
         return script ? script(attempt) : succeeded(null)
@@ -67,6 +71,10 @@ export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTes
       }
       throw new Error('the job did not end')
     }
+
+    it('takes a job before it is started, and runs it once it is', async () => {
+      expect(await settled(queuedBeforeStart.statusToken)).toMatchObject({ state: 'succeeded' })
+    })
 
     it('writes snapshot and job together and starts the job within a second', async () => {
       const snapshot = someSnapshot({ sealedPassword: 'sealed' })

@@ -55,6 +55,9 @@ export const createQueueEntries = (boss: PgBoss): QueueEntries => ({
     for (const kind of jobKinds) {
       await boss.createQueue(queueName(kind), options)
       await boss.updateQueue(queueName(kind), options)
+      // pg-boss forgets what it knows of a queue when it is changed, and asks for it with the next call, beside the transaction of that call:
+      // on the embedded database, whose only connection the transaction holds, it would wait for ever. So it asks here.
+      await boss.touch(queueName(kind), [randomUUID()])
     }
   },
 
