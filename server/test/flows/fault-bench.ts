@@ -66,15 +66,24 @@ export const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
 export const gone = (pids: readonly number[], timeoutMs = 8_000): Promise<void> =>
   expect.poll(() => pids.filter(isAlive), { timeout: timeoutMs, interval: 50 }).toEqual([])
 
-/** The product has no process at work, no file of an attempt, and of archives only these. */
+/** The product has no process at work, no file of an attempt, and of archives only these, with what is derived from them. */
 export const nothingLeftBut = async (product: Product, archives: readonly string[]): Promise<void> => {
-  await gone(workProcesses(product))
-  expect(await readdir(join(product.dataFolder, 'work'))).toEqual([])
-  const files = await readdir(join(product.dataFolder, 'archives'))
-  expect(files.filter((name) => !name.endsWith('.fulltext.sqlite')).sort()).toEqual(
-    archives.map((id) => `${id}.zip`).sort(),
-  )
-  expect(files.filter((name) => !archives.some((id) => name.startsWith(id)))).toEqual([])
+  await gone(workProcesses(product), 20_000)
+  const expected = archives.map((id) => `archives/${id}.zip`).sort()
+  const derived = new Set(archives.map((id) => `archives/${id}.fulltext.sqlite`))
+  const found = async () => {
+    const names = await Promise.all(
+      ['work', 'archives'].map(async (folder) =>
+        (await readdir(join(product.dataFolder, folder))).map((name) => `${folder}/${name}`),
+      ),
+    )
+    return names
+      .flat()
+      .filter((name) => !derived.has(name))
+      .sort()
+  }
+  // The service clears away right after its process has ended.
+  await expect.poll(found, { timeout: 5_000, interval: 50 }).toEqual(expected)
 }
 
 export const archiveOf = (product: Product, snapshotId: string): string =>

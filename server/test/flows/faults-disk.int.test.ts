@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Dovecot, startDovecot } from '../../testkit/servers/dovecot.ts'
 import { needs } from '../../testkit/servers/needs.ts'
@@ -75,14 +73,7 @@ describe.skipIf(!areInstalled)('a disk that is full', () => {
       .toMatch(/^(ready|failed)$/)
   const remove = async (snapshotId: string) => {
     await product.invoke('DeleteSnapshot', { snapshotId })
-    await expect
-      .poll(() =>
-        nothingLeftBut(product, []).then(
-          () => true,
-          () => false,
-        ),
-      )
-      .toBe(true)
+    await nothingLeftBut(product, [])
   }
 
   test.each(['small', 'large'] as const)(
@@ -130,9 +121,6 @@ describe.skipIf(!areInstalled)('a disk that is full', () => {
       } else {
         await fullTextEnds(info.snapshotId)
         await nothingLeftBut(product, [info.snapshotId])
-        expect(
-          (await readdir(join(disk.path, 'archives'))).filter((name) => !/\.(zip|fulltext\.sqlite)$/.test(name)),
-        ).toEqual([])
         await disk.leave(diskBytes)
         await expectMessages(archiveOf(product, info.snapshotId), mail.small)
         await remove(info.snapshotId)
