@@ -78,9 +78,10 @@ export const createFileArchiveStore = async ({ folder }: { readonly folder: stri
 
     remove: (snapshotId) =>
       translated(async () => {
-        for (const path of [archivePath(snapshotId), fullTextPath(snapshotId)]) await rm(path, { force: true })
-        for (const ending of ['-wal', '-shm', '-journal'])
-          await rm(`${fullTextPath(snapshotId)}${ending}`, { force: true })
+        await rm(archivePath(snapshotId), { force: true })
+        // The full text, and what a build of it that was killed has left.
+        for (const name of await readdir(archives))
+          if (name.startsWith(`${snapshotId}${fullTextEnding}`)) await rm(join(archives, name), { force: true })
         await syncFolder(archives)
       }),
 
