@@ -193,6 +193,28 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     await nothingLeftBut(second, [anna.snapshotId, bruno.snapshotId])
   }, 120_000)
 
+  test('one that only hung, and wakes after the other has taken over: it touches nothing any more', async () => {
+    const url = await postgres.createDatabase('hung')
+    const first = await start(url)
+    const { snapshotId } = await barredCapture(first, 'anna')
+    const second = await start(url)
+    process.kill(first.pid, 'SIGSTOP')
+    try {
+      await expect.poll(() => workProcesses(second, 'capture').length, { timeout: 30_000 }).toBe(1)
+      gate.open()
+      await expectAvailable(second, snapshotId, 'anna', 2)
+      await expect.poll(async () => (await infoOf(second, snapshotId)).fullTextState, { timeout: 15_000 }).toBe('ready')
+    } finally {
+      process.kill(first.pid, 'SIGCONT')
+    }
+    await gone(workProcesses(first))
+    // Time enough for whatever it may have had in mind.
+    await sleep(1_500)
+    await expectAvailable(second, snapshotId, 'anna', 2)
+    expect(await infoOf(first, snapshotId)).toMatchObject({ state: 'available', fullTextState: 'ready', attempt: 2 })
+    await nothingLeftBut(second, [snapshotId])
+  }, 90_000)
+
   test('the service between dumped and available: the last step is all that is done again', async () => {
     const url = await postgres.createDatabase('between')
     const first = await start(url)

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type HostileRule, someObjects, startHostileDav } from '../../testkit/hostile/dav-server.ts'
 import { type Gate, startGate } from '../../testkit/hostile/gate.ts'
 import {
   factsOf,
   type ImapScript,
   type ScriptedFolder,
-  type ScriptedImapServer,
   type ScriptedMessage,
   startScriptedImap,
 } from '../../testkit/hostile/imap-server.ts'
@@ -116,14 +116,20 @@ const scripts = () => {
   return { cutOnce, cutAlways, changing, losingFolder, holding, moving }
 }
 
+/** What each calendar server does; each serves one organization of its name. */
+const misdeeds: Readonly<Record<string, readonly HostileRule[]>> = {
+  'calendar-cut': [{ method: 'REPORT', times: 1, misdeed: { act: 'cut', bytes: 700 } }],
+  'calendar-down': [{ misdeed: { act: 'status', status: 503 } }],
+}
+
 describe.skipIf(!needs('dovecot') || !needs('unzip'))('a mail server that fails', () => {
   let dovecot: Dovecot
   let gate: Gate
   let product: Product
   let folder: Awaited<ReturnType<typeof ownFolder>>
-  let neverDelivering: Promise<SnapshotInfo>
+  const hopeless = new Map<string, Promise<SnapshotInfo>>()
   const script = scripts()
-  const servers: ScriptedImapServer[] = []
+  const servers: { stop(): Promise<void> }[] = []
   const whole: string[] = []
   const mail = Array.from({ length: 900 }, (_, no) => text(no, 6_000))
 
@@ -143,6 +149,12 @@ describe.skipIf(!needs('dovecot') || !needs('unzip'))('a mail server that fails'
       servers.push(server)
       scripted.push(imapOrganization(name.toLowerCase(), server.port))
     }
+    for (const [name, rules] of Object.entries(misdeeds)) {
+      const server = await startHostileDav({ kind: 'calendar', objects: someObjects(40), rules })
+      servers.push(server)
+      const { mail: _, ...organization } = imapOrganization(name, 1)
+      scripted.push({ ...organization, calendar: { technology: 'dav', url: server.url } })
+    }
     product = await startFaultProduct({
       config: JSON.stringify({
         limits: { capturesAtOnce: 6 },
@@ -157,11 +169,16 @@ describe.skipIf(!needs('dovecot') || !needs('unzip'))('a mail server that fails'
         ],
       }),
     })
-    // Takes all its attempts, with all their patience; looked at last.
-    neverDelivering = createSnapshot(product, { organization: 'cutalways' }).then(({ snapshotId }) =>
-      ended(product, snapshotId, 120_000),
-    )
-    neverDelivering.catch(() => {})
+    // These take all their attempts, with all their patience; looked at last.
+    for (const [organization, type] of [
+      ['cutalways', 'mailbox'],
+      ['calendar-down', 'calendar'],
+    ] as const) {
+      const { snapshotId } = await createSnapshot(product, { organization, type })
+      const end = ended(product, snapshotId, 120_000)
+      end.catch(() => {})
+      hopeless.set(organization, end)
+    }
   }, 60_000)
   afterAll(async () => {
     await product?.stop()
@@ -258,6 +275,12 @@ describe.skipIf(!needs('dovecot') || !needs('unzip'))('a mail server that fails'
     await expectWhole(archiveOf(product, info.snapshotId))
   })
 
+  test('of calendars, cutting one answer short: nothing is missing, and nothing is there twice', async () => {
+    const info = await capture('calendar-cut', { type: 'calendar' })
+    expect(info).toMatchObject({ state: 'available', attempt: 1, itemCount: 40, issueCount: 0 })
+    await expectWhole(archiveOf(product, info.snapshotId))
+  })
+
   test.each([
     {
       what: 'a wrong password',
@@ -294,17 +317,29 @@ describe.skipIf(!needs('dovecot') || !needs('unzip'))('a mail server that fails'
     await expect(createSnapshot(product, { organization: 'elsewhere' })).rejects.toThrow(/answered 500: .*elsewhere/)
   })
 
-  test('cutting the connection for ever: fails after its attempts and says why', async () => {
-    const info = await neverDelivering
-    expect(info).toMatchObject({
-      state: 'failed',
-      attempt: 3,
-      nextAttemptAt: null,
-      error: { code: 'source_unreachable' },
-    })
-    expect(info.error?.message).toMatch(/^The server 127\.0\.0\.1:\d+ did not answer: it closed the connection/)
-    expect(info.messages.filter((message) => message.text.startsWith('Attempt '))).toHaveLength(3)
-  }, 120_000)
+  test.each([
+    {
+      what: 'cutting the connection for ever',
+      organization: 'cutalways',
+      code: 'source_unreachable',
+      sentence: /^The server 127\.0\.0\.1:\d+ did not answer: it closed the connection/,
+    },
+    {
+      what: 'busy for ever',
+      organization: 'calendar-down',
+      code: 'source_busy',
+      sentence: /^The server 127\.0\.0\.1:\d+ refused for now: /,
+    },
+  ])(
+    '$what: fails after its attempts and says why',
+    async ({ organization, code, sentence }) => {
+      const info = await hopeless.get(organization)!
+      expect(info).toMatchObject({ state: 'failed', attempt: 3, nextAttemptAt: null, error: { code } })
+      expect(info.error?.message).toMatch(sentence)
+      expect(info.messages.filter((message) => message.text.startsWith('Attempt '))).toHaveLength(3)
+    },
+    120_000,
+  )
 
   test('and none of all this leaves anything behind', () => nothingLeftBut(product, whole))
 })
