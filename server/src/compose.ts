@@ -4,13 +4,14 @@ import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { createDatabaseAccountStore } from './adapters/database/account-store.ts'
 import { openDatabase } from './adapters/database/open-database.ts'
-import { openJobQueue } from './adapters/database/pg-boss-queue.ts'
+import { openJobQueue, type QueueSettings } from './adapters/database/pg-boss-queue.ts'
 import { createDatabaseSnapshotStore } from './adapters/database/snapshot-store.ts'
 import { createAccountDirectory } from './adapters/directory/account-directory.ts'
 import { createFileArchiveStore } from './adapters/files/file-archive-store.ts'
 import { openFileSecrets } from './adapters/files/file-secrets.ts'
 import { sampleOrganization, writeSample } from './adapters/sample/sample-organization.ts'
 import { createArchiveWork } from './adapters/work/archive-work.ts'
+import type { Work } from './adapters/work/work-messages.ts'
 import type { Config } from './config/read-config.ts'
 import { type AdminAccount, ensureAdmin } from './domain/account/ensure-admin.ts'
 import { createGetOrganizations } from './domain/account/get-organizations.ts'
@@ -52,15 +53,17 @@ export type Service = {
 export type ServiceOptions = {
   /** Waits before the second, third … attempt of a job, in seconds. */
   readonly retryDelaysSeconds?: readonly number[]
+  /** How often a job is tried, and how soon a process that died is noticed by the others. */
+  readonly queue?: Pick<QueueSettings, 'maxAttempts' | 'heartbeatSeconds' | 'superviseSeconds'>
   /** Hears the process id of every piece of work: for tests and benchmarks. */
-  readonly onWorkProcess?: (pid: number) => void
+  readonly onWorkProcess?: (pid: number, kind: Work['kind']) => void
 }
 
 /** Joins all parts of the service; the only place that knows every one of them. */
 export const compose = async (
   config: Config,
   logger: Logger,
-  { retryDelaysSeconds, onWorkProcess }: ServiceOptions = {},
+  { retryDelaysSeconds, queue, onWorkProcess }: ServiceOptions = {},
 ): Promise<Service> => {
   const clock = systemClock
   const startedAt = clock.now()
@@ -78,6 +81,7 @@ export const compose = async (
     const jobs = await openJobQueue({
       database,
       concurrency: { capture: config.limits.capturesAtOnce },
+      ...queue,
       onError: (err) => logger.error({ err }, 'the queue met an error'),
     })
     const work = createArchiveWork({
@@ -92,7 +96,7 @@ export const compose = async (
       heapMb: 128,
       captureMaxHours: config.limits.captureMaxHours,
       onCrash: ({ kind, reason, output }) => logger.error({ kind, reason, output }, 'a work process died'),
-      ...(onWorkProcess ? { onStart: (_, pid) => onWorkProcess(pid) } : {}),
+      ...(onWorkProcess ? { onStart: (kind, pid) => onWorkProcess(pid, kind) } : {}),
     })
     const passwords = createPasswords()
     const admin = await ensureAdmin({ accounts, passwords }, config.adminPassword?.reveal() ?? null)

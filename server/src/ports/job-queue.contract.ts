@@ -46,15 +46,17 @@ export const untilAborted = (signal: AbortSignal): Promise<void> =>
 export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTest>): void => {
   describe(`${name} as JobQueue`, () => {
     let queue: QueueUnderTest
-    let early: Awaited<ReturnType<JobQueue['createJob']>>
     /** What an attempt at a job does; each test sets its own. */
     const scripts = new Map<string, (attempt: Attempt) => Promise<AttemptOutcome>>()
     const perform = (snapshotId: SnapshotId, script: (attempt: Attempt) => Promise<AttemptOutcome>) =>
       scripts.set(snapshotId, script)
 
+    let queuedBeforeStart: { readonly statusToken: Parameters<JobQueue['readStatus']>[0] }
+
     beforeAll(async () => {
       queue = await open()
-      early = await queue.jobs.createJob(someJob(), { withToken: true })
+      const snapshot = someSnapshot()
+      queuedBeforeStart = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
       await queue.jobs.start(async (attempt) => {
         const script = scripts.get(attempt.snapshotId ?? '')
         return script ? script(attempt) : succeeded(null)
@@ -70,8 +72,8 @@ export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTes
       throw new Error('the job did not end')
     }
 
-    it('takes jobs in before it is started', async () => {
-      expect(await settled(early.statusToken!)).toMatchObject({ jobId: early.jobId, state: 'succeeded' })
+    it('takes a job before it is started, and runs it once it is', async () => {
+      expect(await settled(queuedBeforeStart.statusToken)).toMatchObject({ state: 'succeeded' })
     })
 
     it('writes snapshot and job together and starts the job within a second', async () => {

@@ -64,6 +64,7 @@ export const issueCodes = [
   'size_differs', // taken; the server had announced another size
   'empty_body', // the server sent NIL or nothing for it
   'malformed', // taken as it is; it is not what its type says
+  'removed_meanwhile', // taken; it was gone from the server when the capture ended
   'arrived_meanwhile', // came after the capture had begun: not part of this snapshot
 ] as const
 export type IssueCode = (typeof issueCodes)[number]

@@ -40,6 +40,10 @@ export type Dovecot = {
   readonly ca: string
   readonly pid: number
   output(): string
+  /** SIGKILL to the master and all its processes; what it holds stays, for `revive`. */
+  crash(): Promise<void>
+  /** Starts it again on the same ports and the same mail. */
+  revive(): Promise<void>
   /** Folder on disk of a user's mail folder; `[]` is INBOX. */
   maildirOf(user: string, path: readonly string[]): string
   /** Writes messages straight into a Maildir (made when it is missing), as `cur` files; names come back in order. */
@@ -194,14 +198,18 @@ export const startDovecot = async (options: DovecotOptions): Promise<Dovecot> =>
   await writeFile(join(folder.path, 'masters'), passwordFile(options.masters ?? {}))
   const configurationPath = join(folder.path, 'dovecot.conf')
   await writeFile(configurationPath, configuration(folder.path, ports, options))
-  const child: Child = startChild('/usr/sbin/dovecot', ['-F', '-c', configurationPath])
-  try {
-    await waitForPort(ports.imap, child)
-  } catch (cause) {
-    await child.stop()
-    await folder.remove()
-    throw cause
+  const launch = async (): Promise<Child> => {
+    const started = startChild('/usr/sbin/dovecot', ['-F', '-c', configurationPath])
+    try {
+      await waitForPort(ports.imap, started)
+      return started
+    } catch (cause) {
+      await started.stop()
+      await folder.remove()
+      throw cause
+    }
   }
+  let child = await launch()
 
   const prefixSegments = (options.prefix ?? '').split(options.delimiter ?? '/').filter((segment) => segment !== '')
   const maildirOf = (user: string, path: readonly string[]): string => {
@@ -240,6 +248,12 @@ export const startDovecot = async (options: DovecotOptions): Promise<Dovecot> =>
     }
     return names
   }
+  const crash = async () => {
+    const children = await childrenOf(child.pid)
+    child.kill('SIGKILL')
+    for (const pid of children) tryKill(pid)
+    await child.exited
+  }
   let isGone = false
   const end = async (stop: () => Promise<void>) => {
     if (isGone) return
@@ -252,8 +266,14 @@ export const startDovecot = async (options: DovecotOptions): Promise<Dovecot> =>
     port: ports.imap,
     tlsPort: ports.imaps,
     ca,
-    pid: child.pid,
-    output: child.output,
+    get pid() {
+      return child.pid
+    },
+    output: () => child.output(),
+    crash,
+    revive: async () => {
+      child = await launch()
+    },
     maildirOf,
     deliver: async (user, path, messages) => {
       const maildir = await ensureMaildir(user, path)
@@ -290,13 +310,7 @@ export const startDovecot = async (options: DovecotOptions): Promise<Dovecot> =>
     },
     doveadm: async (...args) => (await run('doveadm', ['-c', configurationPath, ...args])).stdout,
     stop: () => end(() => child.stop()),
-    kill: () =>
-      end(async () => {
-        const children = await childrenOf(child.pid)
-        child.kill('SIGKILL')
-        for (const pid of children) tryKill(pid)
-        await child.exited
-      }),
+    kill: () => end(crash),
   }
 }
 

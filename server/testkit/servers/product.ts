@@ -17,6 +17,8 @@ export type ProductOptions = {
   /** A data folder to go on with; otherwise an own one, removed by `stop`. */
   readonly dataFolder?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Another start of the product than `server/src/main.ts`, from the top of the repository. */
+  readonly entry?: string
 }
 
 export type Product = {
@@ -58,6 +60,7 @@ export const startProduct = async ({
   databaseUrl,
   dataFolder,
   env = {},
+  entry = 'server/src/main.ts',
 }: ProductOptions = {}): Promise<Product> => {
   const own = dataFolder === undefined ? await ownFolder('product') : null
   const folder = dataFolder ?? own!.path
@@ -68,7 +71,7 @@ export const startProduct = async ({
   await writeFile(configFile, config ?? 'logLevel: info\n')
   const child = startChild(
     join(repository, 'node_modules/.bin/node'),
-    ['--disable-warning=ExperimentalWarning', 'server/src/main.ts'],
+    ['--disable-warning=ExperimentalWarning', entry],
     {
       cwd: repository,
       graceMs: 20_000,

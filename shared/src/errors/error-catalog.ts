@@ -81,7 +81,7 @@ export const errorCatalog = {
     409,
     409,
     true,
-    'The folder “{folder}” was replaced on the server while it was read (its UIDVALIDITY changed). The snapshot starts again.',
+    'The folder “{folder}” was replaced or removed on the server while it was read, so what had been read of it does not count.',
   ),
   source_gone: entry(404, 404, false, 'The source does not exist any more: {reason}'),
 

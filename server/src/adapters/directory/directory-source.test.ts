@@ -316,3 +316,59 @@ test('a collection has its properties, and ETags that change with the content', 
   expect(await etag()).not.toBe(before)
   rmSync(root, { recursive: true })
 })
+
+describe('names that are not UTF-8', () => {
+  let root: string
+  const raw = (...parts: readonly string[]) => Buffer.concat(parts.map((part) => Buffer.from(part, 'latin1')))
+  beforeEach(() => {
+    root = ownFolder()
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+  const look = async (kind: 'mail' | 'calendar') => {
+    const source = await openDirectorySource({ technology: 'directory', kind, path: root }, never())
+    const folders = await source.folders(never())
+    return Promise.all(folders.map(async (folder) => ({ folder, listing: await source.list(folder, never()) })))
+  }
+
+  test('are counted and said, of messages and of mail folders', async () => {
+    makeFolder(root, '')
+    writeFileSync(join(root, 'cur', '1.a.host:2,S'), message(1))
+    writeFileSync(join(root, 'cur', '2.\ufffd.host:2,S'), message(2))
+    writeFileSync(raw(join(root, 'cur/'), '3.\xff.host:2,S'), message(3))
+    writeFileSync(raw(join(root, 'new/'), '4.\xfe.host'), message(4))
+    mkdirSync(raw(join(root, '/'), '.Gr\xfc\xdfe/'))
+    mkdirSync(raw(join(root, '/'), '.Gr\xfc\xdfe/cur'))
+    const found = await look('mail')
+    expect(found).toHaveLength(2)
+    const inbox = found.find(({ folder }) => folder.serverName === 'INBOX')
+    const named = found.find(({ folder }) => folder.serverName !== 'INBOX')
+    expect(inbox!.listing.expectedCount).toBe(4)
+    expect(inbox!.listing.items).toHaveLength(2)
+    expect(inbox!.listing.issues).toEqual(
+      Array.from({ length: 2 }, () => ({ ref: null, code: 'not_listed', text: expect.any(String), isLost: true })),
+    )
+    expect(named!.listing).toMatchObject({
+      expectedCount: 0,
+      items: [],
+      issues: [{ ref: null, code: 'folder_unreadable' }],
+    })
+  })
+
+  test('are counted and said, of objects and of collections', async () => {
+    mkdirSync(join(root, 'Termine'))
+    writeFileSync(join(root, 'Termine', 'a.ics'), message(1))
+    writeFileSync(raw(join(root, 'Termine/'), '\xe4.ics'), message(2))
+    writeFileSync(raw(join(root, 'Termine/'), '\xe4.txt'), message(3))
+    mkdirSync(raw(join(root, '/'), 'Gesch\xe4ft'))
+    const found = await look('calendar')
+    expect(found).toHaveLength(2)
+    expect(found.find(({ folder }) => folder.serverName === 'Termine')!.listing).toMatchObject({
+      expectedCount: 2,
+      items: [{ ref: 'Termine/a.ics' }],
+      issues: [{ code: 'not_listed', isLost: true }],
+    })
+    expect(found.find(({ folder }) => folder.serverName !== 'Termine')!.listing.issues).toMatchObject([
+      { code: 'folder_unreadable', isLost: true },
+    ])
+  })
+})

@@ -17,6 +17,7 @@ import { errnoOf, isRefused, nullWhenGone, toAppError } from './directory-errors
 import type { FolderScan, StoredItem } from './folder-scan.ts'
 import { type InsideRoot, insideRoot } from './inside-root.ts'
 import { maildirFolders, maildirStamp, scanMaildir } from './maildir.ts'
+import { isNameless } from './names.ts'
 
 const chunkBytes = 256 * 1024
 /** After so much work in one go the event loop gets a turn: timers, the abort, the messages of the parent process. */
@@ -101,6 +102,7 @@ export const openDirectorySource = async (spec: DirectorySourceSpec, signal: Abo
       items: [],
       issues: [lost(null, 'folder_unreadable', text)],
     })
+    if (isNameless(folder.serverName)) return unreadable('The name of the folder is not UTF-8; it was not read.')
     let found: FolderScan
     try {
       found = scan(folder)
@@ -112,7 +114,9 @@ export const openDirectorySource = async (spec: DirectorySourceSpec, signal: Abo
       return unreadable('The folder is a link that leads out of the user’s directory; it was not followed.')
     checkGeneration(folder, found)
     const items: ListedItem[] = []
-    const issues: ItemIssue[] = []
+    const issues = Array.from({ length: found.namelessCount }, () =>
+      lost(null, 'not_listed', 'A file has a name that is not UTF-8; it was not taken.'),
+    )
     let looked = 0
     for (const [ref, { path }] of found.items) {
       if (++looked % turnFiles === 0) {

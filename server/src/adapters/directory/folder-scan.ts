@@ -11,5 +11,7 @@ export type FolderScan = {
   readonly stamp: string
   /** A link leads out of the root: nothing was looked at. */
   readonly isOutside: boolean
+  /** Files whose names are not UTF-8: they cannot be asked for. */
+  readonly namelessCount: number
   readonly items: ReadonlyMap<ItemRef, StoredItem>
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { SourceFolder } from '../../ports/source.ts'
@@ -7,6 +7,7 @@ import { baseNameOf, flagsOf, parseKeywords, parseUidList, type UidList } from '
 import type { FolderScan, StoredItem } from './folder-scan.ts'
 import type { InsideRoot } from './inside-root.ts'
 import { decodeModifiedUtf7 } from './modified-utf7.ts'
+import { type Names, namelessFolders, namesIn } from './names.ts'
 
 const inboxName = 'INBOX'
 const delimiter = '.'
@@ -45,7 +46,8 @@ const uidListOf = (place: string, inside: InsideRoot): UidList | null => {
 
 /** All folders of a Maildir++, and as not selectable the parents that exist only in the names of their children. */
 export const maildirFolders = (root: string, inside: InsideRoot): readonly SourceFolder[] => {
-  const names = readdirSync(root).filter((name) => /^\.[^.]/.test(name) && isFolder(join(root, name)))
+  const found = namesIn(root)
+  const names = found.names.filter((name) => /^\.[^.]/.test(name) && isFolder(join(root, name)))
   const isMaildir = (name: string) => leavesRoot(join(root, name), inside) || isFolder(join(root, name, 'cur'))
   const selectable = names
     .filter(isMaildir)
@@ -71,7 +73,11 @@ export const maildirFolders = (root: string, inside: InsideRoot): readonly Sourc
       })
     }
   const described = selectable.map(({ serverName, path }) => describe(root, serverName, path, inside))
-  return [...described.filter((folder) => folder !== null), ...parents.values()]
+  return [
+    ...described.filter((folder) => folder !== null),
+    ...parents.values(),
+    ...namelessFolders(root, 'mail', found.notUtf8, (name) => /^\.[^.]/.test(name)),
+  ]
 }
 
 /** Null when it went while it was looked at. */
@@ -113,13 +119,16 @@ export const scanMaildir = (root: string, serverName: string, inside: InsideRoot
   // Taken first: a change during the scan then shows at the next look.
   const stamp = maildirStamp(root, serverName)
   if (leavesRoot(place, inside))
-    return { generation: String(crc32(serverName) || 1), stamp, items: new Map(), isOutside: true }
+    return { generation: String(crc32(serverName) || 1), stamp, items: new Map(), isOutside: true, namelessCount: 0 }
   const names = new Map<string, string>()
   // `new` before `cur`: a message on its way is found in `cur`, where its flags are.
-  for (const name of orNull(() => readdirSync(join(place, 'new'))) ?? [])
-    if (!name.startsWith('.')) names.set(baseNameOf(name), join('new', name))
-  for (const name of readdirSync(join(place, 'cur')))
-    if (!name.startsWith('.')) names.set(baseNameOf(name), join('cur', name))
+  const nothing: Names = { names: [], notUtf8: [] }
+  const delivered = orNull(() => namesIn(join(place, 'new'))) ?? nothing
+  for (const name of delivered.names) if (!name.startsWith('.')) names.set(baseNameOf(name), join('new', name))
+  const seen = namesIn(join(place, 'cur'))
+  for (const name of seen.names) if (!name.startsWith('.')) names.set(baseNameOf(name), join('cur', name))
+  const nameless = [...delivered.notUtf8, ...seen.notUtf8].map((name) => name.toString('latin1'))
+  const namelessCount = new Set(nameless.filter((name) => !name.startsWith('.')).map(baseNameOf)).size
 
   const uidList = uidListOf(place, inside)
   const keywords = parseKeywords(inside.text(join(place, 'dovecot-keywords'), keywordsLimitBytes) ?? '')
@@ -140,5 +149,5 @@ export const scanMaildir = (root: string, serverName: string, inside: InsideRoot
   }
   // Which of two names with one hash comes first depends on both being there, so the generation does too.
   const generation = uidList?.uidValidity ?? String(crc32([serverName, ...collided].join('\0')) || 1)
-  return { generation, stamp, items, isOutside: false }
+  return { generation, stamp, items, isOutside: false, namelessCount }
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ownFolder } from '../../../testkit/servers/child.ts'
@@ -20,6 +20,18 @@ describe('the folder of archives', () => {
     await mkdir(join(folder.path, 'work', 'lost+found'))
     expect(await store.list()).toEqual([])
     expect(await store.workFolders()).toEqual([])
+    await folder.remove()
+  })
+
+  it('removes with an archive what a full-text build that was killed has left', async () => {
+    const folder = await ownFolder('archives')
+    const store = await createFileArchiveStore({ folder: folder.path })
+    const id = crypto.randomUUID() as Parameters<typeof store.remove>[0]
+    const other = crypto.randomUUID()
+    for (const name of [`${id}.zip`, `${id}.fulltext.sqlite.part`, `${id}.fulltext.sqlite.rows.part`, `${other}.zip`])
+      await writeFile(join(folder.path, 'archives', name), 'x')
+    await store.remove(id)
+    expect(await readdir(join(folder.path, 'archives'))).toEqual([`${other}.zip`])
     await folder.remove()
   })
 

@@ -31,10 +31,17 @@ export type ReaderThreadNeeds = {
   readonly layOut: (folders: readonly SourceFolder[]) => (folderIndex: number, needs: PackerNeeds) => Packer
 }
 
-/** Counts which refs have come out, so that a second connection asks only for the rest. */
-const remembering = (packer: Packer, done: Set<ItemRef>): ItemSink => {
+/**
+ * Counts which refs have come out, so that a second connection asks only for the rest. `settled` waits for an item whose end the failure of
+ * the connection has overtaken: all of it had come, so it is packed to the end.
+ */
+const remembering = (packer: Packer, done: Set<ItemRef>): ItemSink & { settled(): Promise<void> } => {
   let current: ItemRef | null = null
+  let ending: Promise<void> | null = null
   return {
+    settled: async () => {
+      await ending
+    },
     begin(facts, announcedSizeBytes) {
       current = facts.ref
       packer.begin(facts, announcedSizeBytes)
@@ -43,7 +50,9 @@ const remembering = (packer: Packer, done: Set<ItemRef>): ItemSink => {
     end() {
       if (current !== null) done.add(current)
       current = null
-      return packer.end()
+      const packed = packer.end()
+      ending = packed ?? null
+      return packed
     },
     skip(issue) {
       if (issue.isLost && issue.ref !== null) done.add(issue.ref)
@@ -166,7 +175,10 @@ export const serveReader = (
             sink,
             signal,
           ),
-        packer.discard,
+        async () => {
+          await packer.discard()
+          await sink.settled()
+        },
       )
       packer.flush()
       reportBytes()

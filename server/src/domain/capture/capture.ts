@@ -1,17 +1,18 @@
-import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { ArchiveIndexBuilder } from '../../ports/archive-index.ts'
 import type { CaptureOutcome, CaptureRequest } from '../../ports/capture.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { WorkFiles } from '../../ports/draft-file.ts'
 import type { OpenReaders, Readers } from '../../ports/readers.ts'
+import type { SourceFolder } from '../../ports/source.ts'
 import { compareFolders, createLayout } from '../archive/archive-layout.ts'
 import { createArchiveDraft } from './archive-draft.ts'
 import { finishArchive } from './finish-archive.ts'
 import { createFolderLedger, type FolderLedger } from './folder-ledger.ts'
 import { applyRange, planTasks, type SurveyedFolder } from './plan-capture.ts'
 import { createProgressMeter } from './progress-meter.ts'
-import { arrivedIssue, compareLooks } from './second-look.ts'
+import { arrivedIssue, compareLooks, removedIssues } from './second-look.ts'
 
 export type CaptureNeeds = {
   readonly openReaders: OpenReaders
@@ -28,6 +29,13 @@ export type CaptureNeeds = {
 /** Below both of these one reader does it all: starting a second costs more than it saves. */
 const smallJob = { items: 500, bytes: 8 * 1024 * 1024 } as const
 
+/** A folder that was there and is not any more is a change at the server: to be seen anew, not the end of the source. */
+const ofFolder = <T>(folder: SourceFolder, call: Promise<T>): Promise<T> =>
+  call.catch((cause: unknown) => {
+    if (!isAppError(cause, 'source_gone')) throw cause
+    throw new AppError('source_changed', { details: { folder: folder.path.join('/') }, cause })
+  })
+
 /** Looks at everything the sources hold, and decides what is wanted. */
 const survey = async (readers: Readers, { sources, start, end }: CaptureRequest): Promise<SurveyedFolder[]> => {
   const range = start !== null && end !== null ? { start, end } : null
@@ -37,7 +45,7 @@ const survey = async (readers: Readers, { sources, start, end }: CaptureRequest)
       return Promise.all(
         folders.map(async (folder) => {
           const listing = folder.isSelectable
-            ? await readers.list(sourceIndex, folder)
+            ? await ofFolder(folder, readers.list(sourceIndex, folder))
             : {
                 expectedCount: 0,
                 refs: new Uint32Array(0),
@@ -69,16 +77,18 @@ const lookAgain = async (
   const added = [...present].filter((key) => !known.has(key)).length
   if (added > 0) remarks.push(`${added} new folder(s) appeared while the snapshot was taken; they are not part of it.`)
   await Promise.all(
-    surveyed.map(async ({ sourceIndex, folder, listedRefs }, index) => {
+    surveyed.map(async ({ sourceIndex, folder, listedRefs, wantedRefs }, index) => {
       if (!folder.isSelectable) return
       if (!present.has(`${sourceIndex}\n${folder.serverName}`)) {
         remarks.push('A folder was removed or renamed on the server while the snapshot was taken.')
         return
       }
-      const { refs } = await readers.list(sourceIndex, folder)
+      const { refs } = await ofFolder(folder, readers.list(sourceIndex, folder))
       const { arrived, gone } = compareLooks(listedRefs, refs)
-      for (const ref of arrived) ledgers[index]!.issue(arrivedIssue(ref))
-      ledgers[index]!.arrived(arrived.length)
+      const ledger = ledgers[index]!
+      for (const ref of arrived) ledger.issue(arrivedIssue(ref))
+      ledger.arrived(arrived.length)
+      for (const issue of removedIssues(gone, wantedRefs, ledger.issues)) ledger.issue(issue)
       if (gone.length > 0)
         remarks.push(`${gone.length} item(s) were removed from a folder on the server while the snapshot was taken.`)
     }),
@@ -136,7 +146,7 @@ export const createCapture =
           ended.throwIfAborted()
           const ledger = ledgers[task.folderIndex]!
           meter.folder(layout.folders[task.folderIndex]!.label)
-          await readers.read(task, {
+          const reading = readers.read(task, {
             onPacked: async (packed) => {
               const entries = await draft.append(packed)
               for (const { record } of entries) ledger.taken(record.sizeBytes)
@@ -145,6 +155,7 @@ export const createCapture =
             onIssue: (issue) => ledger.issue(issue),
             onBytes: meter.bytes,
           })
+          await ofFolder(folders[task.folderIndex]!, reading)
         }
       }
       await Promise.all(Array.from({ length: isSmall ? 1 : readers.size }, readSome))

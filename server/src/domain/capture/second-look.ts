@@ -26,6 +26,25 @@ export const compareLooks = (
   gone: missingFrom(before, after),
 })
 
+/** Of what went, the items that were taken: each is in the archive and on the server no more. */
+export const removedIssues = (
+  gone: readonly ItemRef[],
+  wanted: Refs,
+  issues: readonly ItemIssue[],
+): readonly ItemIssue[] => {
+  if (gone.length === 0) return []
+  const wantedRefs = new Set<ItemRef>(wanted)
+  const lost = new Set(issues.filter(({ isLost }) => isLost).map(({ ref }) => ref))
+  return gone
+    .filter((ref) => wantedRefs.has(ref) && !lost.has(ref))
+    .map((ref) => ({
+      ref,
+      code: 'removed_meanwhile',
+      text: 'Was removed from the server after the capture had begun; it is in this snapshot.',
+      isLost: false,
+    }))
+}
+
 export const arrivedIssue = (ref: ItemRef): ItemIssue => ({
   ref,
   code: 'arrived_meanwhile',

@@ -1,0 +1,63 @@
+import { pino } from 'pino'
+import { compose, type ServiceOptions } from './compose.ts'
+import { ConfigError, readConfig } from './config/read-config.ts'
+import { listen } from './http/listen.ts'
+
+const fail = (error: unknown): never => {
+  // What the administrator can mend is a sentence; a stack is for what nobody foresaw.
+  console.error(
+    error instanceof ConfigError
+      ? error.message
+      : error instanceof Error
+        ? `Stillbox cannot start: ${error.message}`
+        : error,
+  )
+  process.exit(1)
+}
+
+const start = async (options: ServiceOptions) => {
+  const config = readConfig(process.env, process.cwd())
+  const logger = pino({
+    level: config.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+  })
+  const service = await compose(config, logger, options)
+  const listening = await listen(service.app, { host: config.host, port: config.port }).catch(
+    async (error: unknown) => {
+      await service.close()
+      throw error
+    },
+  )
+
+  let isStopping = false
+  const stop = async (signal: string) => {
+    if (isStopping) return
+    isStopping = true
+    logger.info({ signal }, 'stopping; running jobs go back to the queue')
+    await listening.close()
+    await service.close()
+    process.exit(0)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
+  // Before jobs are taken: a stop in between must give them back.
+  await service.start()
+
+  const { admin } = service
+  const lines = [
+    `Stillbox is ready: ${config.publicUrl ?? listening.url}`,
+    `Sign in as ${admin.userName}`,
+    ...(admin.generatedPassword === null
+      ? []
+      : [
+          `with the password ${admin.generatedPassword}`,
+          '(made just now and shown this once; set STILLBOX_ADMIN_PASSWORD to choose another)',
+        ]),
+    ...(config.sample ? ['Try it: snapshot the sample user anna@sample.example'] : []),
+  ]
+  console.log(`\n  ${lines.join('\n  ')}\n`)
+}
+
+/** Starts the service, listens, and stops cleanly on a signal. Ends the process with 1 when it cannot start. */
+export const serve = (options: ServiceOptions = {}): Promise<void> => start(options).catch(fail)
