@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { compose } from './compose.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
 import { listen } from './http/listen.ts'
+import { loggedError } from './logged-error.ts'
 
 const fail = (error: unknown): never => {
   // What the administrator can mend is a sentence; a stack is for what nobody foresaw.
@@ -21,7 +22,7 @@ const start = async () => {
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+    serializers: { error: loggedError, err: loggedError },
   })
   const service = await compose(config, logger)
   const listening = await listen(service.app, { host: config.host, port: config.port }).catch(

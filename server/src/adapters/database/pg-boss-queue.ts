@@ -14,6 +14,7 @@ import { createQueueEntries } from './queue-entries.ts'
 import type { Schema } from './schema.ts'
 import { newSnapshotRow } from './snapshot-rows.ts'
 import { issueToken, readToken } from './status-tokens.ts'
+import { storableJson, storableText } from './storable.ts'
 
 export type QueueSettings = {
   readonly database: Database
@@ -128,7 +129,7 @@ export const openJobQueue = async ({
             state: 'pending',
             sealed_password: sealedPassword,
             error: null,
-            progress: JSON.stringify(noProgress),
+            progress: storableJson(noProgress),
             attempt: 0,
             started_at: null,
             dumped_at: null,
@@ -176,13 +177,13 @@ export const openJobQueue = async ({
           await transaction
             .updateTable('jobs')
             .set({
-              cancel_message: message,
+              cancel_message: storableText(message),
               ...(isWaiting
                 ? {
                     state: 'failed',
                     entry_id: null,
                     finished_at: clock.now().toISOString(),
-                    messages: JSON.stringify([{ type: 'error', text: message }]),
+                    messages: storableJson([{ type: 'error', text: message }]),
                   }
                 : {}),
             })
