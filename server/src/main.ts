@@ -17,6 +17,8 @@ const fail = (error: unknown): never => {
 }
 
 const start = async () => {
+  // Archives are other people's mail: whatever this process and its workers write is for its own account alone.
+  process.umask(0o077)
   const config = readConfig(process.env, process.cwd())
   const logger = pino({
     level: config.logLevel,
