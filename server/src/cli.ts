@@ -61,6 +61,8 @@ const verify = async (path: string, key: string | undefined): Promise<number> =>
 }
 
 const rebuild = async (): Promise<number> => {
+  // It may make the database, which is for the account of the service alone.
+  process.umask(0o077)
   const { composeRebuild } = await import('./compose-rebuild.ts')
   const { run, close } = await composeRebuild(readConfig(process.env, process.cwd()))
   try {

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { compose, type ServiceOptions } from './compose.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
 import { listen } from './http/listen.ts'
+import { loggedError } from './logged-error.ts'
 
 const fail = (error: unknown): never => {
   // What the administrator can mend is a sentence; a stack is for what nobody foresaw.
@@ -16,12 +17,14 @@ const fail = (error: unknown): never => {
 }
 
 const start = async (options: ServiceOptions) => {
+  // Archives are other people's mail: whatever this process and its workers write is for its own account alone.
+  process.umask(0o077)
   const config = readConfig(process.env, process.cwd())
   const logger = pino({
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+    serializers: { error: loggedError, err: loggedError },
   })
   const service = await compose(config, logger, options)
   const listening = await listen(service.app, { host: config.host, port: config.port }).catch(

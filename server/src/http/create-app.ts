@@ -1,4 +1,4 @@
-import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { authorize } from '../domain/access/authorize.ts'
@@ -22,10 +22,11 @@ import { createStatus, type ReadStatus } from './invoke/status.ts'
 import { isBrowser } from './is-browser.ts'
 import { logAnswers } from './log-answers.ts'
 import { contextOf } from './request-context.ts'
-import { errorFormFor, type Route, type RouteName, routes } from './routes.ts'
+import { errorFormFor, type Route, type RouteName, routes, verbsAt } from './routes.ts'
 import { createJsonRpc } from './rpc/json-rpc.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createSessionRoutes } from './session.ts'
+import { shown } from './shown.ts'
 import { createServeWeb } from './web/serve-web.ts'
 
 export type AppNeeds = {
@@ -46,6 +47,15 @@ export type HttpConfig = {
   readonly trustedProxies: readonly string[]
   /** Where the built web interface lies. */
   readonly webFolder: string
+}
+
+/** Nothing was found for the verb, and yet there is something at the address: that is told. */
+const refusedVerb = (error: unknown, { path, method }: Request): AppError | null => {
+  if (!isAppError(error, 'address_unknown')) return null
+  const verbs = verbsAt(path)
+  return verbs.length === 0 || verbs.includes(method)
+    ? null
+    : new AppError('verb_unknown', { details: { verbs: verbs.join(', '), verb: shown(method) } })
 }
 
 /** The whole service as one Express application; it listens nowhere yet. */
@@ -83,7 +93,7 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   }
 
   const answerError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
-    const known = toAppError(error, contextOf(request).requestId, logger)
+    const known = toAppError(refusedVerb(error, request) ?? error, contextOf(request).requestId, logger)
     if (response.headersSent || response.destroyed) {
       // Half an answer must not look like a whole one.
       response.destroy()

@@ -40,13 +40,37 @@ const checkedParams = (method: string, schema: z.ZodObject, values: unknown): un
     const named = unknown.slice(0, 5).map(shown).join(', ')
     throw new AppError('invalid_params', { details: { reason: `There is no parameter ${named}: ${method} ${takes}.` } })
   }
-  const parsed = schema.safeParse(values, { error: missing })
+  const parsed = schema.safeParse(values, { error: faultOf })
   if (!parsed.success) throw invalidParams(parsed.error)
   return parsed.data
 }
 
-const missing = (issue: { readonly input?: unknown }): string | undefined =>
-  issue.input === undefined ? 'is missing' : undefined
+const kindsOfValue: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+}
+
+/** What is wrong with a value where the contract has no sentence of its own. */
+const faultOf = (issue: z.core.$ZodRawIssue): string | undefined => {
+  if (issue.input === undefined) return 'is missing'
+  const unit = 'origin' in issue && issue.origin === 'string' ? ' characters' : ''
+  switch (issue.code) {
+    case 'invalid_type':
+      return `is not ${kindsOfValue[issue.expected] ?? issue.expected}`
+    case 'too_small':
+      return `is at least ${issue.minimum}${unit}`
+    case 'too_big':
+      return `is at most ${issue.maximum}${unit}`
+    case 'invalid_value':
+      return `is one of ${issue.values.map(String).join(', ')}`
+    default:
+      return undefined
+  }
+}
 
 /** The answer as the contract has it, without anything that is not in it. Only paths are told: values may be somebody's data. */
 const checkedAnswer = (method: string, schema: z.ZodType, answer: unknown): unknown => {

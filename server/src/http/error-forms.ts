@@ -43,6 +43,7 @@ const headersFor = (error: AppError, { isBrowser }: ErrorSetting): Record<string
     // RFC 9110 §15.5.2: a 401 carries a challenge. Browsers pass over a scheme they do not know.
     ...(http === 401 ? { 'WWW-Authenticate': isBrowser ? 'Session realm="Stillbox"' : 'Basic realm="Stillbox"' } : {}),
     ...(error.code === 'sign_in_throttled' ? { 'Retry-After': String(error.details.seconds ?? 1) } : {}),
+    ...(error.code === 'verb_unknown' ? { Allow: String(error.details.verbs) } : {}),
     ...(error.code === 'too_busy' ? { 'Retry-After': '5' } : {}),
   }
 }

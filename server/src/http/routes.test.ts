@@ -68,6 +68,28 @@ describe('access', () => {
   })
 })
 
+describe('verbs', () => {
+  test.each([
+    ['GET', '/JSON/Invoke/GetServerInfo', 500, 'POST'],
+    ['PUT', '/XML/Status/x', 500, 'GET, HEAD, POST'],
+    ['GET', '/rpc', 405, 'POST'],
+    ['POST', '/download/x', 405, 'GET, HEAD'],
+    ['PATCH', '/session', 405, 'POST, GET, HEAD, DELETE'],
+    ['DELETE', '/metadata.json', 405, 'GET, HEAD'],
+  ])('%s %s is refused with what the address takes', async (method, path, status, allow) => {
+    const { url } = await start()
+    const response = await fetch(`${url}${path}`, { method, headers: basic() })
+    expect([response.status, response.headers.get('allow')]).toEqual([status, allow])
+    expect(await response.text()).toContain(`This address takes ${allow}, not ${method}.`)
+  })
+
+  test('an address that is none takes nothing', async () => {
+    const { url } = await start()
+    const response = await fetch(`${url}/metadataxjson`, { method: 'DELETE', headers: basic() })
+    expect([response.status, response.headers.get('allow')]).toEqual([404, null])
+  })
+})
+
 describe('descriptions', () => {
   test('metadata tells every method and every error', async () => {
     const { url } = await start()

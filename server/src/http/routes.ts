@@ -32,6 +32,15 @@ export const routes = {
 
 export type RouteName = keyof typeof routes
 
+const isAt = (route: Route, path: string): boolean =>
+  new RegExp(`^${route.path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`).test(path)
+
+/** What an address takes, pages of the web interface left aside; nothing when there is no such address. */
+export const verbsAt = (path: string): readonly string[] =>
+  (Object.entries(routes) as [RouteName, Route][])
+    .filter(([name, route]) => name !== 'web' && isAt(route, path))
+    .flatMap(([, { verbs }]) => verbs.flatMap((verb) => (verb === 'get' ? ['GET', 'HEAD'] : [verb.toUpperCase()])))
+
 /** The form of an error for addresses that no route took: that of the protocol whose prefix they carry. */
 export const errorFormFor = (path: string): ErrorFormName => {
   if (path.startsWith('/JSON/') || path.startsWith('/XML/')) return 'invoke'

@@ -34,6 +34,10 @@ export const accountStoreContract = (
       expect((await store.find('Anna'))?.passwordHash).toBe('another')
     })
 
+    it('knows nobody by a name that no database can hold', async () => {
+      for (const name of ['anna\u0000', '\u0000', 'anna\ud800']) expect(await store.find(name)).toBeNull()
+    })
+
     it('keeps sessions until they end', async () => {
       await store.createSession({ tokenHash: 'first', userName: 'anna', expiresAtMs: 1_000_000 })
       await store.createSession({ tokenHash: 'second', userName: 'Anna', expiresAtMs: 2_000_000 })

@@ -58,6 +58,23 @@ export const snapshotStoreContract = (name: string, open: () => Promise<StoreUnd
       return snapshot
     }
 
+    it('keeps what a hostile server called its folders, as far as a database can', async () => {
+      const { snapshotId } = await put({ state: 'dumping' })
+      const nasty = 'a\u0000b\ud800c'
+      const issues = [{ kind: 'mail' as const, folder: nasty, ref: nasty, code: 'not_returned', text: nasty }]
+      const progress = { ...noProgress, currentFolder: nasty }
+      expect(await store.update(snapshotId, 'dumping', { progress, issues })).toBe(true)
+      const error = { code: 'source_protocol', details: { host: 'imap', reason: nasty } } as const
+      expect(await store.move(snapshotId, 'dumping', 'failed', { error }, nasty)).not.toBeNull()
+      const kept = 'a\ufffdb\ufffdc'
+      const details = await store.details(snapshotId)
+      expect(details.issues).toEqual([{ ...issues[0], folder: kept, ref: kept, text: kept }])
+      expect(details.messages.at(-1)?.text).toBe(kept)
+      expect((await store.get(snapshotId)).progress.currentFolder).toBe(kept)
+      const states = snapshotStates
+      expect(await store.page({ states, userName: 'n\u0000' }, { limit: 1 })).toEqual({ snapshots: [], next: null })
+    })
+
     it('gives back what it was given, with large numbers as numbers and instants as ISO strings', async () => {
       const folders = [
         {

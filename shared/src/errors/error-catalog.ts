@@ -30,6 +30,7 @@ export const errorCatalog = {
     'There is no status for this token. A final status is delivered once; after that, ask GetSnapshots or GetSnapshotInfo.',
   ),
   address_unknown: entry(404, 404, false, 'There is nothing at this address. The methods are listed at /methods.'),
+  verb_unknown: entry(405, 405, false, 'This address takes {verbs}, not {verb}. The methods are listed at /methods.'),
   conflict: entry(409, 409, false, 'This is not possible while the snapshot is {state}.'),
   action_unsupported: entry(
     501,

@@ -34,4 +34,5 @@ export const UserName = z
   .max(320, { error: 'a user name has at most 320 characters' })
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused here
   .regex(/^[^\u0000-\u001f\u007f]*$/, { error: 'a user name has no control characters' })
+  .refine((name) => name.isWellFormed(), { error: 'the user name is cut off within a character' })
 export type UserName = z.infer<typeof UserName>

@@ -3,8 +3,9 @@ import type { Selectable } from 'kysely'
 import type { Account, AccountStore } from '../../ports/account-store.ts'
 import type { Database } from './open-database.ts'
 import type { Schema } from './schema.ts'
+import { storableJson, storableText } from './storable.ts'
 
-const nameKey = (userName: string): string => userName.normalize('NFC').toLowerCase()
+const nameKey = (userName: string): string => storableText(userName.normalize('NFC').toLowerCase())
 
 const toAccount = (row: Selectable<Schema['accounts']>): Account => ({
   userName: row.user_name,
@@ -35,7 +36,7 @@ export const createDatabaseAccountStore = ({ database: { db } }: { readonly data
         name_key: nameKey(account.userName),
         user_name: account.userName,
         full_name: account.fullName,
-        email_addresses: JSON.stringify(account.emailAddresses),
+        email_addresses: storableJson(account.emailAddresses),
         role: account.role,
         password_hash: account.passwordHash,
       })

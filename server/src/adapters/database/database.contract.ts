@@ -3,6 +3,7 @@ import { accountStoreContract } from '../../ports/account-store.contract.ts'
 import { jobQueueContract } from '../../ports/job-queue.contract.ts'
 import { snapshotStoreContract } from '../../ports/snapshot-store.contract.ts'
 import { createDatabaseAccountStore } from './account-store.ts'
+import { forgetFinishedContract } from './forget-finished.contract.ts'
 import type { Database } from './open-database.ts'
 import { openJobQueue } from './pg-boss-queue.ts'
 import { createDatabaseSnapshotStore } from './snapshot-store.ts'
@@ -17,6 +18,7 @@ export const databaseContract = (name: string, open: () => Promise<Database>): v
     const database = await open()
     return { store: createDatabaseAccountStore({ database }), close: database.close }
   })
+  forgetFinishedContract(name, open)
   jobQueueContract(name, async () => {
     const database = await open()
     const errors: string[] = []

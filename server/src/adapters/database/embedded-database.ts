@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, rename, rm } from 'node:fs/promises'
 import { PGlite, types } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect } from 'kysely'
 import { fromPglite } from 'pg-boss'
@@ -18,6 +18,7 @@ const makeIfMissing = async (folder: string): Promise<void> => {
   if (existsSync(folder)) return
   const draft = `${folder}.new`
   await rm(draft, { recursive: true, force: true })
+  await mkdir(draft, { recursive: true, mode: 0o700 })
   const pglite = new PGlite(draft)
   await pglite.waitReady
   await pglite.close()
@@ -26,7 +27,11 @@ const makeIfMissing = async (folder: string): Promise<void> => {
 
 /** @param folder where PGlite keeps its files; null for one in memory that is gone on `close`. The caller holds the lock of the folder. */
 export const openEmbedded = async (folder: string | null, release: () => void): Promise<Database> => {
-  if (folder !== null) await makeIfMissing(folder)
+  if (folder !== null) {
+    await makeIfMissing(folder)
+    // PGlite makes its files readable and writable for everybody, whatever the umask says: so nobody else gets to them.
+    await chmod(folder, 0o700)
+  }
   const pglite = new PGlite(folder === null ? 'memory://' : folder, {
     parsers: { [types.TIMESTAMPTZ]: toIso, [types.INT8]: Number },
   })

@@ -5,6 +5,7 @@ import type { AttemptOutcome, JobKind } from '../../ports/job-queue.ts'
 import type { Database } from './open-database.ts'
 import type { QueueEntries } from './queue-entries.ts'
 import type { JobTable, Schema } from './schema.ts'
+import { storableJson } from './storable.ts'
 
 /** An attempt that this process runs. `claim` is its proof: whoever takes the job over writes another. */
 export type Claim = {
@@ -163,12 +164,12 @@ const finalState = (outcome: AttemptOutcome, cancelMessage: string | null) => {
     return {
       state: 'succeeded',
       progress_percentage: 100,
-      result: JSON.stringify(outcome.result ?? null),
-      messages: JSON.stringify(outcome.messages),
+      result: storableJson(outcome.result ?? null),
+      messages: storableJson(outcome.messages),
     }
   // Cancelled, whatever the attempt made of it.
   if (cancelMessage !== null)
-    return { state: 'failed', messages: JSON.stringify([{ type: 'error', text: cancelMessage }]) }
-  if (outcome.end === 'failed') return { state: 'failed', messages: JSON.stringify(outcome.messages) }
+    return { state: 'failed', messages: storableJson([{ type: 'error', text: cancelMessage }]) }
+  if (outcome.end === 'failed') return { state: 'failed', messages: storableJson(outcome.messages) }
   return null
 }

@@ -8,12 +8,15 @@ import { PgBoss } from 'pg-boss'
 import { type Clock, systemClock } from '../../ports/clock.ts'
 import type { JobKind, JobQueue, NewJob } from '../../ports/job-queue.ts'
 import { createAttempts } from './attempts.ts'
+import { createForgetFinished } from './forget-finished.ts'
 import { createJobClaims } from './job-claims.ts'
 import type { Database } from './open-database.ts'
 import { createQueueEntries } from './queue-entries.ts'
+import { createRounds } from './rounds.ts'
 import type { Schema } from './schema.ts'
 import { newSnapshotRow } from './snapshot-rows.ts'
 import { issueToken, readToken } from './status-tokens.ts'
+import { storableJson, storableText } from './storable.ts'
 
 export type QueueSettings = {
   readonly database: Database
@@ -24,10 +27,14 @@ export type QueueSettings = {
   readonly heartbeatSeconds?: number
   /** How often this process looks for attempts that give no sign any more. */
   readonly superviseSeconds?: number
+  /** Finished jobs are forgotten after this time, with status tokens that nobody has read. */
+  readonly keepFinishedDays?: number
   readonly clock?: Clock
   /** What goes wrong in the background: the database was away for a moment. The queue goes on. */
   readonly onError?: (error: unknown) => void
 }
+
+const forgetEveryMs = 6 * 3_600_000
 
 /** Opens the queue on a database: pg-boss with its tables in a schema of their own. Jobs run after `start`. */
 export const openJobQueue = async ({
@@ -36,6 +43,7 @@ export const openJobQueue = async ({
   maxAttempts = 5,
   heartbeatSeconds = 30,
   superviseSeconds = 10,
+  keepFinishedDays = 30,
   clock = systemClock,
   onError = () => {},
 }: QueueSettings): Promise<JobQueue> => {
@@ -65,6 +73,12 @@ export const openJobQueue = async ({
     heartbeatSeconds,
     concurrency: { capture: 2, verify: 1, 'full-text': 1, ...concurrency },
   })
+
+  const forgetting = createRounds(
+    createForgetFinished(database, { clock, keepDays: keepFinishedDays }),
+    forgetEveryMs,
+    onError,
+  )
 
   const addJob = async (transaction: Transaction<Schema>, job: NewJob): Promise<JobId> => {
     const jobId = randomUUID() as JobId
@@ -128,7 +142,7 @@ export const openJobQueue = async ({
             state: 'pending',
             sealed_password: sealedPassword,
             error: null,
-            progress: JSON.stringify(noProgress),
+            progress: storableJson(noProgress),
             attempt: 0,
             started_at: null,
             dumped_at: null,
@@ -176,13 +190,13 @@ export const openJobQueue = async ({
           await transaction
             .updateTable('jobs')
             .set({
-              cancel_message: message,
+              cancel_message: storableText(message),
               ...(isWaiting
                 ? {
                     state: 'failed',
                     entry_id: null,
                     finished_at: clock.now().toISOString(),
-                    messages: JSON.stringify([{ type: 'error', text: message }]),
+                    messages: storableJson([{ type: 'error', text: message }]),
                   }
                 : {}),
             })
@@ -197,9 +211,11 @@ export const openJobQueue = async ({
       // Nobody else can be running anything on the embedded database: what is claimed was claimed by a process that died.
       if (database.kind === 'embedded') await claims.releaseAll()
       attempts.start(run)
+      forgetting.start()
     },
 
     stop: async () => {
+      await forgetting.stop()
       await attempts.stop()
       await boss.stop({ graceful: false, close: false })
     },

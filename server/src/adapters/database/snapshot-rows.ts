@@ -5,6 +5,7 @@ import { noProgress, type Progress, progressPercentage } from '@stillbox/shared/
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { NewSnapshot, SnapshotChanges } from '../../ports/snapshot-store.ts'
 import type { SnapshotTable } from './schema.ts'
+import { storableJson, storableText } from './storable.ts'
 
 /** What a snapshot is made of in lists: everything but the sealed password and the long lists of folders and issues. */
 export const snapshotColumns = [
@@ -73,15 +74,15 @@ export const toSnapshot = (row: SnapshotRow): Snapshot => {
   }
 }
 
-export const userNameKey = (userName: string): string => userName.normalize('NFC').toLowerCase()
+export const userNameKey = (userName: string): string => storableText(userName.normalize('NFC').toLowerCase())
 
 export const newSnapshotRow = (snapshot: NewSnapshot, now: string): Insertable<SnapshotTable> => ({
   ...emptyRow,
   snapshot_id: snapshot.snapshotId,
   organization: snapshot.organization,
-  user_name: snapshot.userName,
+  user_name: storableText(snapshot.userName),
   user_name_key: userNameKey(snapshot.userName),
-  types: JSON.stringify(snapshot.types),
+  types: storableJson(snapshot.types),
   action: snapshot.action,
   range_start: snapshot.start,
   range_end: snapshot.end,
@@ -98,7 +99,7 @@ const emptyRow = {
   finished_at: null,
   attempt: 0,
   next_attempt_at: null,
-  progress: JSON.stringify(noProgress),
+  progress: storableJson(noProgress),
   item_count: null,
   issue_count: null,
   archive_name: null,
@@ -118,9 +119,9 @@ export const adoptedRow = (
 ): Insertable<SnapshotTable> => ({
   snapshot_id: snapshot.snapshotId,
   organization: snapshot.organization,
-  user_name: snapshot.userName,
+  user_name: storableText(snapshot.userName),
   user_name_key: userNameKey(snapshot.userName),
-  types: JSON.stringify(snapshot.type),
+  types: storableJson(snapshot.type),
   action: snapshot.action,
   range_start: snapshot.start,
   range_end: snapshot.end,
@@ -133,7 +134,7 @@ export const adoptedRow = (
   last_changed_at: snapshot.lastChangedAt,
   attempt: snapshot.attempt,
   next_attempt_at: snapshot.nextAttemptAt,
-  progress: JSON.stringify(snapshot.progress),
+  progress: storableJson(snapshot.progress),
   item_count: snapshot.itemCount,
   issue_count: snapshot.issueCount,
   archive_name: snapshot.archiveName,
@@ -142,10 +143,10 @@ export const adoptedRow = (
   last_verified_at: snapshot.lastVerifiedAt,
   last_verified_ok: snapshot.lastVerifiedOk,
   full_text_state: snapshot.fullTextState,
-  error: snapshot.error && JSON.stringify({ code: snapshot.error.code, details: {} }),
+  error: snapshot.error && storableJson({ code: snapshot.error.code, details: {} }),
   sealed_password: null,
-  folders: JSON.stringify(details.folders),
-  issues: JSON.stringify(details.issues),
+  folders: storableJson(details.folders),
+  issues: storableJson(details.issues),
 })
 
 /** How each change is written; what a caller leaves out is not written at all. */
@@ -159,16 +160,16 @@ const writers: {
   finishedAt: (value) => ({ finished_at: value }),
   nextAttemptAt: (value) => ({ next_attempt_at: value }),
   attempt: (value) => ({ attempt: value }),
-  progress: (value) => ({ progress: JSON.stringify(value) }),
+  progress: (value) => ({ progress: storableJson(value) }),
   itemCount: (value) => ({ item_count: value }),
   issueCount: (value) => ({ issue_count: value }),
   archiveName: (value) => ({ archive_name: value }),
   archiveSizeBytes: (value) => ({ archive_size_bytes: value }),
   rootHash: (value) => ({ root_hash: value }),
-  error: (value) => ({ error: value && JSON.stringify(value) }),
+  error: (value) => ({ error: value && storableJson(value) }),
   sealedPassword: (value) => ({ sealed_password: value }),
-  folders: (value) => ({ folders: JSON.stringify(value) }),
-  issues: (value) => ({ issues: JSON.stringify(value) }),
+  folders: (value) => ({ folders: storableJson(value) }),
+  issues: (value) => ({ issues: storableJson(value) }),
   lastVerifiedAt: (value) => ({ last_verified_at: value }),
   lastVerifiedOk: (value) => ({ last_verified_ok: value }),
   fullTextState: (value) => ({ full_text_state: value }),

@@ -8,6 +8,7 @@ import type { SnapshotFilter, SnapshotStore } from '../../ports/snapshot-store.t
 import type { Database } from './open-database.ts'
 import type { Schema } from './schema.ts'
 import { adoptedRow, changedColumns, snapshotColumns, toSnapshot, userNameKey } from './snapshot-rows.ts'
+import { storableText } from './storable.ts'
 
 const unknown = () => new AppError('not_found', { details: { what: 'snapshot' } })
 
@@ -101,7 +102,7 @@ export const createDatabaseSnapshotStore = ({
       if (message !== undefined)
         await transaction
           .insertInto('snapshot_messages')
-          .values({ snapshot_id: snapshotId, at: now, text: message })
+          .values({ snapshot_id: snapshotId, at: now, text: storableText(message) })
           .execute()
       return toSnapshot(row)
     })

@@ -122,3 +122,20 @@ describe('parameters', () => {
     expect(service.calls).toEqual([])
   })
 })
+
+test.each([
+  ['CreateSnapshot', '{"userName":12,"type":["calendar"]}', 'userName: is not text.'],
+  ['CreateSnapshot', '{"userName":"a","type":"calendar"}', 'type: is not a list.'],
+  [
+    'CreateSnapshot',
+    '{"userName":"a\\ud800","type":["calendar"]}',
+    'userName: the user name is cut off within a character.',
+  ],
+  ['GetSnapshots', '{"limit":0}', 'limit: is at least 1.'],
+  ['GetSnapshots', '{"limit":1.5}', 'limit: is not a whole number.'],
+  ['GetSnapshots', `{"userName":"${'a'.repeat(321)}"}`, 'userName: is at most 320 characters.'],
+])('%s tells in words a person can use what is wrong with a value (%#)', async (method, body, sentence) => {
+  service = await startTestService()
+  const response = await invoke(`/JSON/Invoke/${method}`, body, { ...basic(), ...jsonType })
+  expect([response.status, await response.text()]).toEqual([500, sentence])
+})
