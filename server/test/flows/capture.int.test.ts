@@ -1,14 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createArchiveIndexBuilder } from '../../src/adapters/sqlite/archive-index.ts'
+import { createArchiveIndexBuilder, openArchiveIndex } from '../../src/adapters/sqlite/archive-index.ts'
+import { createFullTextBuilder, openFullText } from '../../src/adapters/sqlite/full-text-index.ts'
 import { createWorkFiles } from '../../src/adapters/work/work-files.ts'
+import { buildFullText } from '../../src/domain/archive/build-full-text.ts'
 import { parseManifest } from '../../src/domain/archive/manifest.ts'
+import { snapshotOfArchive } from '../../src/domain/archive/snapshot-of-archive.ts'
 import { verifyArchive } from '../../src/domain/archive/verify-archive.ts'
 import { createCapture } from '../../src/domain/capture/capture.ts'
 import type { CaptureOutcome, CaptureRequest } from '../../src/ports/capture.ts'
@@ -387,5 +391,104 @@ describe('a capture', () => {
     )
     await expect(outcome).rejects.toBe(reason)
     expect(readers.underWay()).toBe(0)
+  })
+
+  describe('and the text of its messages', () => {
+    const build = async (archivePath: string, onProgress: (progress: Progress) => void, signal: AbortSignal) => {
+      const file = await createWorkFiles(folder.path).open(archivePath)
+      try {
+        return await buildFullText(
+          file,
+          'words.sqlite',
+          {
+            files: createWorkFiles(folder.path),
+            openIndex: openArchiveIndex,
+            createFullText: createFullTextBuilder,
+            onProgress,
+            // Every look at the clock is a second later, so that each item is reported.
+            nowMs: () => (now += 1_000),
+          },
+          signal,
+        )
+      } finally {
+        await file.close()
+      }
+    }
+    let now = 0
+    const sources = () => [
+      [
+        scriptedFolder(
+          'mail',
+          ['INBOX'],
+          [
+            { ref: 1, text: 'Subject: one\r\n\r\nonly the body says Elephant\r\n' },
+            { ref: 2, text: 'Subject: two\r\n\r\nnothing of the kind\r\n' },
+          ],
+        ),
+      ],
+      [scriptedFolder('calendar', ['work'], events('work', 'a', 'b'))],
+    ]
+    const never = new AbortController().signal
+    const leftovers = async () => (await readdir(folder.path)).filter((name) => name.endsWith('.part'))
+
+    it('can be searched by words of their bodies; progress counts messages alone', async () => {
+      const { outcome } = await take({ sources: sources() })
+      const progress: Progress[] = []
+      const path = join(folder.path, 'words.sqlite')
+      await writeFile(path, 'an older index')
+      expect(await build(outcome.archivePath, (each) => progress.push(each), never)).toEqual({ itemsIndexed: 2 })
+      const fullText = openFullText(path)
+      try {
+        expect(fullText.search('elephant', { limit: 10 })).toHaveLength(1)
+        expect(fullText.search('summary', { limit: 10 })).toEqual([])
+      } finally {
+        fullText.close()
+      }
+      const last = Progress.parse(progress.at(-1))
+      expect(last).toMatchObject({ itemsDone: 2, itemsExpected: 2 })
+      expect(last.bytesDone).toBe(last.bytesExpected)
+      expect(await leftovers()).toEqual([])
+    })
+
+    it('is left as it was when the work is aborted or the archive is damaged', async () => {
+      const { outcome } = await take({ sources: sources() })
+      const path = join(folder.path, 'words.sqlite')
+      await writeFile(path, 'an older index')
+      const aborter = new AbortController()
+      const reason = new AppError('shutting_down')
+      await expect(build(outcome.archivePath, () => aborter.abort(reason), aborter.signal)).rejects.toBe(reason)
+      const bytes = await readFile(outcome.archivePath)
+      const at = bytes.indexOf('.eml') + 10
+      bytes[at] = bytes[at]! ^ 0xff
+      const damaged = join(folder.path, 'damaged.zip')
+      await writeFile(damaged, bytes)
+      await expect(build(damaged, () => {}, never)).rejects.toMatchObject({ code: 'archive_invalid' })
+      expect(await readFile(path, 'utf8')).toBe('an older index')
+      expect(await leftovers()).toEqual([])
+    })
+
+    it('is asked of an archive of calendars only: an index of nothing', async () => {
+      const { outcome } = await take({ sources: [[scriptedFolder('calendar', ['work'], events('work', 'a'))]] })
+      expect(await build(outcome.archivePath, () => {}, never)).toEqual({ itemsIndexed: 0 })
+    })
+  })
+
+  it('tells of the snapshot it is, without a database', async () => {
+    const { outcome } = await take({ sources: [[scriptedFolder('mail', ['INBOX'], mail(1, 3))]] })
+    const file = await createWorkFiles(folder.path).open(outcome.archivePath)
+    try {
+      const { snapshot, folders, issues } = await snapshotOfArchive(file)
+      expect(Snapshot.parse(snapshot)).toMatchObject({
+        state: 'available',
+        userName: 'anna',
+        itemCount: 3,
+        rootHash: outcome.rootHash,
+        archiveSizeBytes: outcome.sizeBytes,
+      })
+      expect(folders).toEqual(outcome.folders)
+      expect(issues).toEqual([])
+    } finally {
+      await file.close()
+    }
   })
 })
