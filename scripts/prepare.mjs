@@ -85,7 +85,15 @@ export const install = () =>
 export const buildWeb = () =>
   onceFor(
     'web/dist/.stillbox-built',
-    ['web/src', 'web/index.html', 'web/vite.config.ts', 'web/package.json', 'shared/src', 'pnpm-lock.yaml'],
+    [
+      'web/src',
+      'web/public',
+      'web/index.html',
+      'web/vite.config.ts',
+      'web/package.json',
+      'shared/src',
+      'pnpm-lock.yaml',
+    ],
     () => {
       console.log('Building the web interface …')
       run(pinnedNode, [join(root, 'web/node_modules/vite/bin/vite.js'), 'build', 'web', '--logLevel', 'warn'], {

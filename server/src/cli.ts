@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
@@ -28,7 +28,9 @@ const readKey = (given: string): string => {
 }
 
 const verify = async (path: string, key: string | undefined): Promise<number> => {
-  if (!existsSync(path)) throw new Error(`There is no file ${path}. Give the path of an archive.`)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) throw new Error(`There is no file ${path}. Give the path of an archive.`)
+  if (!found.isFile()) throw new Error(`${path} is a folder or a device. Give the path of an archive.`)
   const file = await createWorkFiles(dirname(path)).open(path)
   try {
     const showsProgress = process.stderr.isTTY

@@ -13,7 +13,10 @@ export const composeRebuild = async ({
   dataFolder,
 }: Config): Promise<{ run(): Promise<Adopted>; close(): Promise<void> }> => {
   const database = await openDatabase({ url: databaseUrl?.reveal() ?? null, folder: dataFolder })
-  const archives = await createFileArchiveStore({ folder: dataFolder })
+  const archives = await createFileArchiveStore({ folder: dataFolder }).catch(async (error: unknown) => {
+    await database.close()
+    throw error
+  })
   const readArchive = async (path: string) => {
     const file = await createWorkFiles(dirname(path)).open(path)
     try {

@@ -27,6 +27,13 @@ const start = async (options: ServiceOptions) => {
     serializers: { error: loggedError, err: loggedError },
   })
   const service = await compose(config, logger, options)
+  const { admin } = service
+  // Now and not when all is ready: only its hash is kept, and a start that fails after this would have swallowed it.
+  if (admin.generatedPassword !== null)
+    console.log(
+      `\n  The account ${admin.userName} was made, with the password ${admin.generatedPassword}` +
+        '\n  It is shown this once; set STILLBOX_ADMIN_PASSWORD to choose another.\n',
+    )
   const listening = await listen(service.app, { host: config.host, port: config.port }).catch(
     async (error: unknown) => {
       await service.close()
@@ -47,16 +54,10 @@ const start = async (options: ServiceOptions) => {
   // Before jobs are taken: a stop in between must give them back.
   await service.start()
 
-  const { admin } = service
   const lines = [
     `Stillbox is ready: ${config.publicUrl ?? listening.url}`,
     `Sign in as ${admin.userName}`,
-    ...(admin.generatedPassword === null
-      ? []
-      : [
-          `with the password ${admin.generatedPassword}`,
-          '(made just now and shown this once; set STILLBOX_ADMIN_PASSWORD to choose another)',
-        ]),
+    ...(admin.generatedPassword === null ? [] : ['with the password above']),
     ...(config.sample ? ['Try it: snapshot the sample user anna@sample.example'] : []),
   ]
   console.log(`\n  ${lines.join('\n  ')}\n`)

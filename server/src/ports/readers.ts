@@ -49,7 +49,8 @@ export type Readers = {
   list(sourceIndex: number, folder: SourceFolder): Promise<CompactListing>
   /**
    * Reads and packs. `onPacked` is awaited: while the consumer is busy, the reader waits, and with it the server. Its bytes may be used until
-   * its promise is settled. Each ref comes out once: in a packed entry, or as a lost issue.
+   * its promise is settled. Each ref comes out once: in a packed entry, or as a lost issue. What was packed before a failure comes out before
+   * the call rejects; after an abort nothing comes out any more. `onBytes` gets a negative number for what has to be read a second time.
    */
   read(
     task: ReadTask,

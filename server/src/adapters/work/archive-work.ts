@@ -35,6 +35,20 @@ export type ArchiveWorkOptions = {
   readonly onStart?: (kind: Work['kind'], pid: number) => void
 }
 
+/** Every text below a key that names a secret, wherever it stands. */
+const secretsIn = (value: unknown): string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, member]) =>
+        typeof member === 'string' ? (/password|secret|keyPem$/i.test(key) ? [member] : []) : secretsIn(member),
+      )
+    : []
+
+/** What a process prints or throws unforeseen may quote what it was given. */
+const concealing = (given: unknown): ((text: string) => string) => {
+  const secrets = secretsIn(given).filter((secret) => secret !== '')
+  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
+}
+
 const startProcess = (entry: URL, heapMb: number): ChildProcess =>
   fork(entry, {
     // A small young generation costs no time here and saves tens of megabytes: what passes through are buffers, outside the heap.
@@ -69,6 +83,8 @@ export const createArchiveWork = ({
       if (child.pid !== undefined) onStart?.(work.kind, child.pid)
       let outcome: { readonly value: WorkResult<W['kind']> } | { readonly error: unknown } | null = null
       let output = ''
+      let isSettled = false
+      const conceal = concealing({ work, settings })
       let timer: NodeJS.Timeout | undefined
       const killIn = (ms: number) => {
         timer ??= setTimeout(() => child.kill('SIGKILL'), ms)
@@ -92,18 +108,26 @@ export const createArchiveWork = ({
           outcome =
             message.type === 'done'
               ? { value: message.value as WorkResult<W['kind']> }
-              : { error: 'code' in message.error ? fromErrorForm(message.error) : new Error(message.error.unexpected) }
+              : {
+                  error:
+                    'code' in message.error
+                      ? fromErrorForm(message.error)
+                      : new Error(conceal(message.error.unexpected)),
+                }
           killIn(endGraceMs)
         }
       })
       const settle = (reason: string) => {
+        // A process that could not be started reports twice.
+        if (isSettled) return
+        isSettled = true
         clearTimeout(timer)
         signal.removeEventListener('abort', abort)
         if (signal.aborted) reject(signal.reason)
         else if (outcome && 'value' in outcome) resolve(outcome.value)
         else if (outcome) reject(outcome.error)
         else {
-          onCrash({ kind: work.kind, reason, output })
+          onCrash({ kind: work.kind, reason, output: conceal(output) })
           // V8 aborts a process whose heap is full.
           const isMemory = reason === 'SIGABRT' || output.includes('heap out of memory')
           reject(

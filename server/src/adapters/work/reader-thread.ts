@@ -31,32 +31,47 @@ export type ReaderThreadNeeds = {
   readonly layOut: (folders: readonly SourceFolder[]) => (folderIndex: number, needs: PackerNeeds) => Packer
 }
 
-/**
- * Counts which refs have come out, so that a second connection asks only for the rest. `settled` waits for an item whose end the failure of
- * the connection has overtaken: all of it had come, so it is packed to the end.
- */
-const remembering = (packer: Packer, done: Set<ItemRef>): ItemSink & { settled(): Promise<void> } => {
+/** Keeps which refs have come out, so that a second connection asks only for the rest, and how much of an item has that has not. */
+const remembering = (packer: Packer) => {
+  const done = new Set<ItemRef>()
   let current: ItemRef | null = null
-  let ending: Promise<void> | null = null
-  return {
-    settled: async () => {
-      await ending
-    },
+  let unfinishedBytes = 0
+  let ending: void | Promise<void>
+  const sink: ItemSink = {
     begin(facts, announcedSizeBytes) {
       current = facts.ref
+      unfinishedBytes = 0
       packer.begin(facts, announcedSizeBytes)
     },
-    write: packer.write,
+    write(chunk) {
+      unfinishedBytes += chunk.length
+      return packer.write(chunk)
+    },
     end() {
       if (current !== null) done.add(current)
       current = null
-      const packed = packer.end()
-      ending = packed ?? null
-      return packed
+      unfinishedBytes = 0
+      ending = packer.end()
+      return ending
     },
     skip(issue) {
       if (issue.isLost && issue.ref !== null) done.add(issue.ref)
       packer.skip(issue)
+    },
+  }
+  return {
+    sink,
+    done,
+    /** An item whose end the failure of the connection has overtaken: all of it had come, so it is packed to the end. */
+    settled: async () => {
+      await ending
+    },
+    /** Forgets the item that was begun; answers how many of its bytes had been counted. */
+    forget: () => {
+      const bytes = unfinishedBytes
+      current = null
+      unfinishedBytes = 0
+      return bytes
     },
   }
 }
@@ -108,19 +123,24 @@ export const serveReader = (
     opened.delete(sourceIndex)
     await source?.close()
   }
-  /** Runs with a connection; after a failure that may pass, with a new one. */
+  /**
+   * Runs with a connection; after a failure that may pass, with a new one. `afterFailure` answers whether the failed
+   * connection got anything done: a server that cuts every connection after a while is read to the end all the same.
+   */
   const withSource = async <T>(
     sourceIndex: number,
     work: (source: Source) => Promise<T>,
-    afterFailure = async () => {},
+    afterFailure: () => Promise<boolean> = async () => false,
   ): Promise<T> => {
-    for (let attempt = 0; ; attempt++) {
+    let failures = 0
+    for (;;) {
       try {
         return await work(await sourceAt(sourceIndex))
       } catch (error) {
         await drop(sourceIndex)
-        await afterFailure()
-        const delayMs = reconnectDelaysMs[attempt]
+        if (await afterFailure()) failures = 0
+        const delayMs = reconnectDelaysMs[failures]
+        failures += 1
         if (
           signal.aborted ||
           delayMs === undefined ||
@@ -141,12 +161,19 @@ export const serveReader = (
       if (unreported > 0) post({ type: 'bytes', id, bytes: unreported })
       unreported = 0
     }
+    /** With the packer, and not handed on yet. */
+    let lent: Uint8Array | null = null
+    const lend = (buffer: Uint8Array): Uint8Array => {
+      lent = buffer
+      return buffer
+    }
     const emit = (packed: Packed): void | Promise<void> => {
       outstanding += 1
       reportBytes()
       if (packed.form === 'spool') post({ type: 'spool', id, entry: packed.entry, path: packed.path })
       else {
         const buffer = packed.bytes.buffer as ArrayBuffer
+        if (buffer === lent?.buffer) lent = null
         post({ type: 'batch', id, buffer, usedBytes: packed.bytes.length, entries: packed.entries }, [buffer])
       }
       if (packed.form === 'spool') return room(() => outstanding === 0)
@@ -154,7 +181,10 @@ export const serveReader = (
         return room(() => outstanding <= outstandingLimit)
     }
     const packer = packerFor!(folderIndex, {
-      takeBuffer,
+      takeBuffer: () => {
+        const buffer = takeBuffer()
+        return buffer instanceof Uint8Array ? lend(buffer) : buffer.then(lend)
+      },
       emit,
       createSpool: () => createSpool(`spool-${threadNo}-${++spoolCount}.part`),
       onIssue: (issue) => post({ type: 'issue', id, issue }),
@@ -163,8 +193,19 @@ export const serveReader = (
         if (unreported > reportBytesEvery) reportBytes()
       },
     })
-    const done = new Set<ItemRef>()
-    const sink = remembering(packer, done)
+    const { sink, done, settled, forget } = remembering(packer)
+    let doneBefore = 0
+    const afterFailure = async () => {
+      await packer.discard()
+      await settled()
+      // What of the broken item was counted comes again from its beginning.
+      unreported -= forget()
+      if (unreported !== 0) post({ type: 'bytes', id, bytes: unreported })
+      unreported = 0
+      const isFurther = done.size > doneBefore
+      doneBefore = done.size
+      return isFurther
+    }
     try {
       await withSource(
         sourceIndex,
@@ -175,16 +216,13 @@ export const serveReader = (
             sink,
             signal,
           ),
-        async () => {
-          await packer.discard()
-          await sink.settled()
-        },
+        afterFailure,
       )
+    } finally {
+      // After a failure too: whole items that were packed count as read.
       packer.flush()
       reportBytes()
-    } catch (error) {
-      await packer.discard()
-      throw error
+      if (lent) free.push(lent)
     }
   }
 
@@ -203,6 +241,10 @@ export const serveReader = (
         await read(message, folders[message.folderIndex]!)
         return null
     }
+  }
+  const leaveOff = () => {
+    aborter.abort(new AppError('cancelled', { details: { by: 'the end of the capture' } }))
+    wake()
   }
   const closeAll = async () => {
     await Promise.all([...opened.keys()].map(drop))
@@ -223,10 +265,11 @@ export const serveReader = (
         packerFor = layOut(folders)
         break
       case 'abort':
-        aborter.abort(new AppError('cancelled', { details: { by: 'the end of the capture' } }))
-        wake()
+        leaveOff()
         break
       case 'close':
+        // Else a read under way would take the end of its connection for a failure, and connect again.
+        leaveOff()
         void closeAll()
         break
       default:

@@ -45,12 +45,17 @@ export const buildFullText = async (
     } finally {
       await rows.close()
     }
+    const mailFolders = archive.manifest.folders.filter(({ kind }) => kind === 'mail')
+    const sum = (counts: readonly number[]) => counts.reduce((total, each) => total + each, 0)
+    const itemsExpected = sum(mailFolders.map(({ taken }) => taken))
+    const bytesExpected = sum(mailFolders.map(({ takenBytes }) => takenBytes))
     const index = openIndex(rowsPath)
-    const fullText = createFullText(draftPath)
+    let fullText: FullTextBuilder | null = null
     let itemsIndexed = 0
     let bytesDone = 0
     let reportedAtMs = 0
     try {
+      fullText = createFullText(draftPath)
       const mail = { kind: 'mail' } as const
       for (let page = index.page(mail, { limit: rowsPerPage }); page.length > 0; ) {
         for (const { no, record, place } of page) {
@@ -60,12 +65,11 @@ export const buildFullText = async (
           bytesDone += record.sizeBytes
           if (nowMs() - reportedAtMs < reportEveryMs) continue
           reportedAtMs = nowMs()
-          const { count, bytes } = archive.manifest.items
           onProgress({
             itemsDone: itemsIndexed,
-            itemsExpected: count,
+            itemsExpected,
             bytesDone,
-            bytesExpected: bytes,
+            bytesExpected,
             currentFolder: record.folder,
             bytesPerSecond: null,
           })
@@ -75,7 +79,7 @@ export const buildFullText = async (
       fullText.finish()
     } finally {
       index.close()
-      fullText.abandon()
+      fullText?.abandon()
     }
     await files.rename(draftPath, `${files.folder}/${fileName}`)
     return { itemsIndexed }

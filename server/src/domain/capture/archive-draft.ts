@@ -34,6 +34,7 @@ export type ArchiveDraft = {
   readonly file: DraftFile
   /** Writes the central directory and flushes to the disk. */
   finish(): Promise<{ readonly sizeBytes: number }>
+  /** Waits for what is being appended, then closes: nothing is written afterwards, to the file or to the index. */
   close(): Promise<void>
 }
 
@@ -52,22 +53,33 @@ export const createArchiveDraft = async (files: WorkFiles, index: ArchiveIndexBu
       }),
     )
 
+  const running = new Set<Promise<unknown>>()
+  const write = async (packed: Packed): Promise<readonly PackedEntry[]> => {
+    if (packed.form === 'batch') {
+      const entries = packed.entries.map((entry) => ({ ...zipEntryOf(entry), offsetInBatch: entry.offsetInBatch }))
+      addRows(packed.entries, await zip.append(packed.bytes, entries))
+      return packed.entries
+    }
+    const spool = await files.open(packed.path)
+    try {
+      addRows([packed.entry], [await zip.appendStream(zipEntryOf(packed.entry), readAll(spool))])
+    } finally {
+      await spool.close()
+      await files.remove(packed.path)
+    }
+    return [packed.entry]
+  }
+
   return {
     file,
     append: async (packed) => {
-      if (packed.form === 'batch') {
-        const entries = packed.entries.map((entry) => ({ ...zipEntryOf(entry), offsetInBatch: entry.offsetInBatch }))
-        addRows(packed.entries, await zip.append(packed.bytes, entries))
-        return packed.entries
-      }
-      const spool = await files.open(packed.path)
+      const written = write(packed)
+      running.add(written)
       try {
-        addRows([packed.entry], [await zip.appendStream(zipEntryOf(packed.entry), readAll(spool))])
+        return await written
       } finally {
-        await spool.close()
-        await files.remove(packed.path)
+        running.delete(written)
       }
-      return [packed.entry]
     },
     appendFile: async (entry, data) => {
       await zip.appendStream(entry, data)
@@ -80,6 +92,8 @@ export const createArchiveDraft = async (files: WorkFiles, index: ArchiveIndexBu
       return { sizeBytes }
     },
     close: async () => {
+      // A reader that failed or was aborted does not wait for what it had handed on.
+      await Promise.allSettled(running)
       await file.close()
       await central.close()
     },

@@ -4,15 +4,17 @@ import type { ArchiveIndexBuilder } from '../../ports/archive-index.ts'
 import type { CaptureOutcome, CaptureRequest } from '../../ports/capture.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { WorkFiles } from '../../ports/draft-file.ts'
-import type { OpenReaders, Readers } from '../../ports/readers.ts'
-import type { SourceFolder } from '../../ports/source.ts'
+import type { CompactListing, OpenReaders, Readers, ReadTask } from '../../ports/readers.ts'
+import type { ItemRef, SourceFolder } from '../../ports/source.ts'
 import { compareFolders, createLayout } from '../archive/archive-layout.ts'
-import { createArchiveDraft } from './archive-draft.ts'
+import { refOf } from '../archive/item-line.ts'
+import { type ArchiveDraft, createArchiveDraft } from './archive-draft.ts'
 import { finishArchive } from './finish-archive.ts'
-import { createFolderLedger, type FolderLedger } from './folder-ledger.ts'
+import { createFolderLedger } from './folder-ledger.ts'
 import { applyRange, planTasks, type SurveyedFolder } from './plan-capture.ts'
 import { createProgressMeter } from './progress-meter.ts'
-import { arrivedIssue, compareLooks, removedIssues } from './second-look.ts'
+import { arrivedIssue, goneWithFolderIssue, lookAgainOrRemark, removedIssue } from './second-look.ts'
+import { sideBySide } from './side-by-side.ts'
 
 export type CaptureNeeds = {
   readonly openReaders: OpenReaders
@@ -26,74 +28,44 @@ export type CaptureNeeds = {
   readonly peakRssBytes: () => number
 }
 
+const nothingListed: CompactListing = {
+  expectedCount: 0,
+  refs: new Uint32Array(0),
+  sizes: new Float64Array(0),
+  receivedAtMs: new Float64Array(0),
+  issues: [],
+}
+
 /** Below both of these one reader does it all: starting a second costs more than it saves. */
 const smallJob = { items: 500, bytes: 8 * 1024 * 1024 } as const
 
-/** A folder that was there and is not any more is a change at the server: to be seen anew, not the end of the source. */
-const ofFolder = <T>(folder: SourceFolder, call: Promise<T>): Promise<T> =>
-  call.catch((cause: unknown) => {
-    if (!isAppError(cause, 'source_gone')) throw cause
-    throw new AppError('source_changed', { details: { folder: folder.path.join('/') }, cause })
-  })
-
-/** Looks at everything the sources hold, and decides what is wanted. */
-const survey = async (readers: Readers, { sources, start, end }: CaptureRequest): Promise<SurveyedFolder[]> => {
-  const range = start !== null && end !== null ? { start, end } : null
-  const perSource = await Promise.all(
-    sources.map(async (_, sourceIndex) => {
-      const folders = await readers.folders(sourceIndex)
-      return Promise.all(
-        folders.map(async (folder) => {
-          const listing = folder.isSelectable
-            ? await ofFolder(folder, readers.list(sourceIndex, folder))
-            : {
-                expectedCount: 0,
-                refs: new Uint32Array(0),
-                sizes: new Float64Array(0),
-                receivedAtMs: new Float64Array(0),
-                issues: [],
-              }
-          return applyRange(sourceIndex, folder, listing, range)
-        }),
-      )
-    }),
+const isListed = async (readers: Readers, sourceIndex: number, { serverName, generation }: SourceFolder) =>
+  (await readers.folders(sourceIndex)).some(
+    (folder) => folder.serverName === serverName && folder.generation === generation,
   )
-  return perSource.flat().sort((a, b) => compareFolders(a.folder, b.folder))
-}
 
-/** Lists every folder again and writes what arrived or went into its ledger; folders that came or went are remarked. */
-const lookAgain = async (
+/** Looks at everything the sources hold, and decides what is wanted. A folder that goes between the two questions is left out. */
+const survey = async (
   readers: Readers,
-  request: CaptureRequest,
-  surveyed: readonly SurveyedFolder[],
-  ledgers: readonly FolderLedger[],
-): Promise<string[]> => {
-  const remarks: string[] = []
-  const known = new Set(surveyed.map(({ sourceIndex, folder }) => `${sourceIndex}\n${folder.serverName}`))
-  const folders = await Promise.all(request.sources.map((_, sourceIndex) => readers.folders(sourceIndex)))
-  const present = new Set(
-    folders.flatMap((list, sourceIndex) => list.map((folder) => `${sourceIndex}\n${folder.serverName}`)),
-  )
-  const added = [...present].filter((key) => !known.has(key)).length
-  if (added > 0) remarks.push(`${added} new folder(s) appeared while the snapshot was taken; they are not part of it.`)
-  await Promise.all(
-    surveyed.map(async ({ sourceIndex, folder, listedRefs, wantedRefs }, index) => {
-      if (!folder.isSelectable) return
-      if (!present.has(`${sourceIndex}\n${folder.serverName}`)) {
-        remarks.push('A folder was removed or renamed on the server while the snapshot was taken.')
-        return
-      }
-      const { refs } = await ofFolder(folder, readers.list(sourceIndex, folder))
-      const { arrived, gone } = compareLooks(listedRefs, refs)
-      const ledger = ledgers[index]!
-      for (const ref of arrived) ledger.issue(arrivedIssue(ref))
-      ledger.arrived(arrived.length)
-      for (const issue of removedIssues(gone, wantedRefs, ledger.issues)) ledger.issue(issue)
-      if (gone.length > 0)
-        remarks.push(`${gone.length} item(s) were removed from a folder on the server while the snapshot was taken.`)
-    }),
-  )
-  return remarks
+  { sources, start, end }: CaptureRequest,
+): Promise<{ readonly surveyed: SurveyedFolder[]; readonly goneFolders: number }> => {
+  const range = start !== null && end !== null ? { start, end } : null
+  const folders = await sideBySide(sources, readers.size, (_, sourceIndex) => readers.folders(sourceIndex))
+  const found = folders.flatMap((list, sourceIndex) => list.map((folder) => ({ sourceIndex, folder })))
+  const surveyed = await sideBySide(found, readers.size, async ({ sourceIndex, folder }) => {
+    try {
+      const listing = folder.isSelectable ? await readers.list(sourceIndex, folder) : nothingListed
+      return applyRange(sourceIndex, folder, listing, range)
+    } catch (error) {
+      if (!isAppError(error, 'source_gone') || (await isListed(readers, sourceIndex, folder))) throw error
+      return null
+    }
+  })
+  const present = surveyed.filter((folder) => folder !== null)
+  return {
+    surveyed: present.sort((a, b) => compareFolders(a.folder, b.folder)),
+    goneFolders: surveyed.length - present.length,
+  }
 }
 
 /**
@@ -122,10 +94,13 @@ export const createCapture =
     const failure = new AbortController()
     const ended = AbortSignal.any([signal, failure.signal])
     const readers = openReaders({ sources: request.sources, size: readerCount, workFolder: request.workFolder }, ended)
-    const index = createIndex(`${request.workFolder}/index.sqlite`)
-    const draft = await createArchiveDraft(files, index)
+    let index: ArchiveIndexBuilder | null = null
+    let draft: ArchiveDraft | null = null
     try {
-      const surveyed = await survey(readers, request)
+      index = createIndex(`${request.workFolder}/index.sqlite`)
+      draft = await createArchiveDraft(files, index)
+      const archive = draft
+      const { surveyed, goneFolders } = await survey(readers, request)
       const folders = surveyed.map(({ folder }) => folder)
       const layout = createLayout(folders)
       const ledgers = surveyed.map(createFolderLedger)
@@ -139,29 +114,56 @@ export const createCapture =
       )
       meter.emit()
 
-      const isSmall = items <= smallJob.items && bytes <= smallJob.bytes
-      const tasks = [...planTasks(surveyed)]
-      const readSome = async () => {
-        for (let task = tasks.shift(); task; task = tasks.shift()) {
-          ended.throwIfAborted()
-          const ledger = ledgers[task.folderIndex]!
-          meter.folder(layout.folders[task.folderIndex]!.label)
-          const reading = readers.read(task, {
+      const readTask = async (task: ReadTask) => {
+        const ledger = ledgers[task.folderIndex]!
+        const left = new Set<ItemRef>(task.refs)
+        meter.folder(layout.folders[task.folderIndex]!.label)
+        try {
+          await readers.read(task, {
             onPacked: async (packed) => {
-              const entries = await draft.append(packed)
-              for (const { record } of entries) ledger.taken(record.sizeBytes)
+              const entries = await archive.append(packed)
+              for (const { record } of entries) {
+                ledger.taken(record.sizeBytes)
+                left.delete(refOf(record))
+              }
               meter.items(entries.length)
             },
-            onIssue: (issue) => ledger.issue(issue),
+            onIssue: (issue) => {
+              if (issue.isLost && issue.ref !== null) left.delete(issue.ref)
+              ledger.issue(issue)
+            },
             onBytes: meter.bytes,
           })
-          await ofFolder(folders[task.folderIndex]!, reading)
+        } catch (error) {
+          // Whoever empties out their mailbox meanwhile does not lose the snapshot of the rest.
+          if (
+            !isAppError(error, 'source_gone') ||
+            (await isListed(readers, task.sourceIndex, folders[task.folderIndex]!))
+          )
+            throw error
+          for (const ref of left) ledger.issue(goneWithFolderIssue(ref))
         }
       }
-      await Promise.all(Array.from({ length: isSmall ? 1 : readers.size }, readSome))
+      const isSmall = items <= smallJob.items && bytes <= smallJob.bytes
+      await sideBySide(planTasks(surveyed), isSmall ? 1 : readers.size, async (task) => {
+        ended.throwIfAborted()
+        try {
+          await readTask(task)
+        } catch (error) {
+          // At once, and not when the other readers are through with what they have.
+          failure.abort(error)
+          throw error
+        }
+      })
 
-      const secondLookAt = clock.now().toISOString()
-      const remarks = await lookAgain(readers, request, surveyed, ledgers)
+      const look = await lookAgainOrRemark(readers, request, surveyed, clock, ended)
+      for (const [at, { arrived, gone }] of look.changes) {
+        const ledger = ledgers[at]!
+        const lost = new Set(ledger.issues.flatMap(({ ref, isLost }) => (isLost && ref !== null ? [ref] : [])))
+        for (const ref of arrived) ledger.issue(arrivedIssue(ref))
+        for (const ref of gone) if (!lost.has(ref)) ledger.issue(removedIssue(ref))
+        ledger.arrived(arrived.length)
+      }
       await readers.close()
       ended.throwIfAborted()
       meter.emit()
@@ -174,11 +176,15 @@ export const createCapture =
           accounts: surveyed.map((_, at) => ledgers[at]!.account(layout.folders[at]!.label)),
           issuesOf: (at) => ledgers[at]!.issues,
           startedAt,
-          secondLookAt,
+          secondLookAt: look.at,
           finishedAt: clock.now().toISOString(),
         },
         ended,
       )
+      const remarks = [
+        ...(goneFolders > 0 ? [`${goneFolders} folder(s) were removed on the server before they could be read.`] : []),
+        ...look.remarks,
+      ]
       return { ...finished, remarks, peakRssBytes: peakRssBytes() }
     } catch (error) {
       failure.abort(error)
@@ -186,7 +192,7 @@ export const createCapture =
     } finally {
       failure.abort(new AppError('cancelled', { details: { by: 'the end of the capture' } }))
       await readers.close()
-      index.abandon()
-      await draft.close()
+      await draft?.close()
+      index?.abandon()
     }
   }

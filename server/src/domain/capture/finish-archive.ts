@@ -41,7 +41,8 @@ export type CaptureBooks = {
   readonly accounts: readonly FolderAccount[]
   readonly issuesOf: (folderIndex: number) => readonly ItemIssue[]
   readonly startedAt: string
-  readonly secondLookAt: string
+  /** Null when the server could not be asked again. */
+  readonly secondLookAt: string | null
   readonly finishedAt: string
 }
 

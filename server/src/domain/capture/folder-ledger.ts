@@ -1,5 +1,6 @@
 import type { FolderAccount } from '@stillbox/shared/contract/snapshot-methods.ts'
 import type { ItemIssue } from '../../ports/source.ts'
+import { compareRefs } from '../archive/item-line.ts'
 import type { SurveyedFolder } from './plan-capture.ts'
 
 /** Keeps the books of one folder: everything the server said it holds ends in exactly one column. */
@@ -13,6 +14,12 @@ export type FolderLedger = {
 }
 
 const wordOf = (count: number): string => (count === 1 ? 'One item is' : `${count} items are`)
+
+/** What concerns the whole folder stands last. */
+const byRefThenCode = (a: ItemIssue, b: ItemIssue): number => {
+  if (a.ref === null || b.ref === null) return Number(a.ref === null) - Number(b.ref === null)
+  return compareRefs(a.ref, b.ref) || (a.code < b.code ? -1 : Number(a.code > b.code))
+}
 
 export const createFolderLedger = (surveyed: SurveyedFolder): FolderLedger => {
   const issues: ItemIssue[] = [...surveyed.issues]
@@ -55,6 +62,8 @@ export const createFolderLedger = (surveyed: SurveyedFolder): FolderLedger => {
           text: `${wordOf(notTaken - namedAsLost)} neither taken nor named by the reader.`,
           isLost: true,
         })
+      // Several readers may have been at one folder: the order of their remarks is chance until here.
+      issues.sort(byRefThenCode)
       return {
         kind: surveyed.folder.kind,
         folder: label,

@@ -18,11 +18,11 @@ import { toItemRecord } from './item-record.ts'
 export const wholeItemBytes = 256 * 1024
 /** A batch is handed on when no further item is sure to fit. */
 export const batchBytes = 512 * 1024
-/** What of a large item is looked at for its fields. */
-const headBytes = 64 * 1024
+/** What of a large item is looked at for its fields: the header of a message; of an object all, as its UID may stand behind a photo. */
+const lookBytes: Readonly<Record<ItemKind, number>> = { mail: 64 * 1024, calendar: 4 << 20, contact: 4 << 20 }
 
 const readers: Readonly<Record<ItemKind, (bytes: Uint8Array) => ItemFields>> = {
-  mail: (bytes) => readHeaderFields(bytes.subarray(0, headBytes)),
+  mail: (bytes) => readHeaderFields(bytes.subarray(0, lookBytes.mail)),
   calendar: readCalendarFields,
   contact: readContactFields,
 }
@@ -55,7 +55,8 @@ export const createItemPacker = (folderIndex: number, needs: ItemPackerNeeds): I
   let facts: ItemFacts | null = null
   let length = 0
   let stream: DeflateStream | null = null
-  let head: Buffer | null = null
+  let head: Buffer[] = []
+  let headLength = 0
 
   let batch: Uint8Array | null = null
   let used = 0
@@ -92,7 +93,8 @@ export const createItemPacker = (folderIndex: number, needs: ItemPackerNeeds): I
   }
   const describe = (of: ItemFacts, look: Uint8Array, done: Omit<Deflated, 'body'>, method: 0 | 8): PackedEntry => {
     const fields = readers[folder.kind](look)
-    if (!fields.isWellFormed)
+    // The end of an object that was not looked at as a whole is missing here, not there.
+    if (!fields.isWellFormed && (folder.kind === 'mail' || look.length === done.sizeBytes))
       needs.onIssue({
         ref: of.ref,
         code: 'malformed',
@@ -118,8 +120,10 @@ export const createItemPacker = (folderIndex: number, needs: ItemPackerNeeds): I
     return append(describe(of, bytes, done, body === deflated && length > 0 ? 8 : 0), body)
   }
   const packStreamed = async (of: ItemFacts, from: DeflateStream) => {
+    const look = Buffer.concat(head)
+    head = []
     const done = await from.end()
-    const entry = describe(of, head ?? gathered.subarray(0, 0), done, 8)
+    const entry = describe(of, look, done, 8)
     if ('path' in done.body) {
       await done.body.finish()
       await needs.emit({ form: 'spool', entry, path: done.body.path })
@@ -135,12 +139,19 @@ export const createItemPacker = (folderIndex: number, needs: ItemPackerNeeds): I
     }
     await needs.emit({ form: 'batch', bytes, entries: [{ ...entry, offsetInBatch: 0 }] })
   }
+  const writeStreamed = (on: DeflateStream, chunk: Uint8Array): void | Promise<void> => {
+    const more = Math.min(chunk.length, lookBytes[folder.kind] - headLength)
+    if (more > 0) head.push(Buffer.from(chunk.subarray(0, more)))
+    headLength += more
+    return on.write(chunk)
+  }
   const startStream = (chunk: Uint8Array): void | Promise<void> => {
     stream = createDeflateStream(needs.createSpool)
-    head = Buffer.from(gathered.subarray(0, Math.min(length, headBytes)))
-    const first = stream.write(gathered.subarray(0, length))
-    const { write } = stream
-    return first ? first.then(() => write(chunk)) : write(chunk)
+    head = []
+    headLength = 0
+    const first = writeStreamed(stream, gathered.subarray(0, length))
+    const on = stream
+    return first ? first.then(() => writeStreamed(on, chunk)) : writeStreamed(on, chunk)
   }
 
   return {
@@ -150,7 +161,7 @@ export const createItemPacker = (folderIndex: number, needs: ItemPackerNeeds): I
     },
     write(chunk) {
       needs.onBytes(chunk.length)
-      if (stream) return stream.write(chunk)
+      if (stream) return writeStreamed(stream, chunk)
       if (length + chunk.length > wholeItemBytes) return startStream(chunk)
       gathered.set(chunk, length)
       length += chunk.length
@@ -170,6 +181,7 @@ export const createItemPacker = (folderIndex: number, needs: ItemPackerNeeds): I
       facts = null
       const from = stream
       stream = null
+      head = []
       await from?.discard()
     },
   }

@@ -27,7 +27,8 @@ export const createProgressMeter = (
       bytesDone,
       bytesExpected: expected.bytes,
       currentFolder,
-      bytesPerSecond: elapsedMs >= 500 ? Math.round(((bytesDone - marks[0]!.bytes) * 1000) / elapsedMs) : null,
+      bytesPerSecond:
+        elapsedMs >= 500 ? Math.max(0, Math.round(((bytesDone - marks[0]!.bytes) * 1000) / elapsedMs)) : null,
     })
   }
   const maybe = () => {
@@ -38,6 +39,7 @@ export const createProgressMeter = (
       itemsDone += count
       maybe()
     },
+    /** Negative for what was counted and has to be read again. */
     bytes(count: number) {
       bytesDone += count
       maybe()

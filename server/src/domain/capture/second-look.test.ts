@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareLooks, removedIssues } from './second-look.ts'
+import { compareLooks } from './second-look.ts'
 
 test('names what arrived and what went', () => {
   expect(compareLooks(Uint32Array.of(1, 2, 5), Uint32Array.of(2, 5, 9))).toEqual({ arrived: [9], gone: [1] })
@@ -17,12 +17,4 @@ test('agrees with sets for any two looks', () => {
       expect(gone).toEqual([...before].filter((uid) => !after.includes(uid)))
     }),
   )
-})
-
-test('names what was taken and went, but neither what was not wanted nor what was lost before', () => {
-  const lost = { ref: 2, code: 'vanished', text: 'It was gone.', isLost: true } as const
-  expect(removedIssues([1, 2, 3], Uint32Array.of(2, 3, 4), [lost])).toMatchObject([
-    { ref: 3, code: 'removed_meanwhile', isLost: false },
-  ])
-  expect(removedIssues([], Uint32Array.of(1), [])).toEqual([])
 })

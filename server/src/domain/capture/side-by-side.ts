@@ -1,0 +1,30 @@
+/**
+ * Carries out `work` for every item, `width` at a time, in order of start. After the first failure no further one is started;
+ * rejects with it once those under way have settled, so that nothing goes on behind the caller's back.
+ */
+export const sideBySide = async <T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> => {
+  const results: R[] = []
+  let next = 0
+  let hasFailed = false
+  const goOn = async () => {
+    while (next < items.length && !hasFailed) {
+      const index = next++
+      try {
+        results[index] = await work(items[index]!, index)
+      } catch (error) {
+        hasFailed = true
+        throw error
+      }
+    }
+  }
+  const lanes = Array.from({ length: Math.min(width, items.length) }, goOn)
+  // The first to fail, in time and not in order.
+  const failed = Promise.all(lanes)
+  await Promise.allSettled(lanes)
+  await failed
+  return results
+}
