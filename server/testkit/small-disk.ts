@@ -41,6 +41,9 @@ export type SmallDisk = {
 export const mountSmallDisk = async (sizeBytes: number): Promise<SmallDisk> => {
   const folder = await ownFolder('disk')
   await run('mount', mount(folder.path, sizeBytes))
+  // A test that dies must not leave a file system behind. Lazily: something may still have a file open.
+  const leave = () => execFileSync('umount', ['-l', folder.path], { stdio: 'ignore' })
+  process.once('exit', leave)
   const ballast = join(folder.path, 'ballast')
   const free = async () => {
     const { bavail, bsize } = await statfs(folder.path)
@@ -60,6 +63,7 @@ export const mountSmallDisk = async (sizeBytes: number): Promise<SmallDisk> => {
       await file.close()
     },
     unmount: async () => {
+      process.off('exit', leave)
       await run('umount', [folder.path])
       await folder.remove()
     },

@@ -163,7 +163,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
       result: { archivesIndexed: 1, archivesFailed: 0, itemsIndexed: mail.anna.length },
     })
     await nothingLeftBut(third, [dumping.snapshotId, pending.snapshotId])
-  }, 120_000)
+  }, 240_000)
 
   test('one of two services on one PostgreSQL, which share the jobs: the other takes over what it did', async () => {
     const url = await postgres.createDatabase('killed')
