@@ -8,7 +8,7 @@ import type { SnapshotStore } from './snapshot-store.ts'
 
 export type StoreUnderTest = { readonly store: SnapshotStore; close(): Promise<void> }
 
-export const storedSnapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
+const storedSnapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
   snapshotId: SnapshotId.parse(crypto.randomUUID()),
   organization: OrganizationId.parse('sample'),
   userName: 'anna@sample.example',

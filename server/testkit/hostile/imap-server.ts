@@ -86,7 +86,7 @@ const inSet = (set: string, highest: number): ((number: number) => boolean) => {
   return (number) => ranges.some(([from, to]) => number >= from && number <= to)
 }
 
-export const sizeOf = ({ body }: ScriptedMessage): number => (body instanceof Uint8Array ? body.length : body.sizeBytes)
+const sizeOf = ({ body }: ScriptedMessage): number => (body instanceof Uint8Array ? body.length : body.sizeBytes)
 const filling = Buffer.alloc(
   64 * 1024,
   'A line of seventy-six characters, as base64 has them, to fill a large body..\r\n',
