@@ -6,7 +6,7 @@ import { batchBytes, createItemPacker } from './domain/capture/item-packer.ts'
 import type { OpenSource } from './ports/source.ts'
 
 /** Loads only the technology that is asked for: a library loaded for nothing costs a small job a tenth of a second. */
-export const openSource: OpenSource = async (spec, signal) => {
+const openSource: OpenSource = async (spec, signal) => {
   switch (spec.technology) {
     case 'imap':
       return (await import('./adapters/imap/imap-source.ts')).openImapSource(spec, signal)

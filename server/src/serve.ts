@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { compose, type ServiceOptions } from './compose.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
 import { listen } from './http/listen.ts'
-import { loggedError } from './logged-error.ts'
+import { loggedError } from './http/logged-error.ts'
 
 const fail = (error: unknown): never => {
   // What the administrator can mend is a sentence; a stack is for what nobody foresaw.

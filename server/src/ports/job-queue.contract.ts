@@ -11,7 +11,7 @@ export type QueueUnderTest = {
   close(): Promise<void>
 }
 
-export const someSnapshot = (given: Partial<NewSnapshot> = {}): NewSnapshot => ({
+const someSnapshot = (given: Partial<NewSnapshot> = {}): NewSnapshot => ({
   snapshotId: SnapshotId.parse(crypto.randomUUID()),
   organization: OrganizationId.parse('sample'),
   userName: 'anna@sample.example',
@@ -24,7 +24,7 @@ export const someSnapshot = (given: Partial<NewSnapshot> = {}): NewSnapshot => (
   ...given,
 })
 
-export const someJob = (given: Partial<NewJob> = {}): NewJob => ({
+const someJob = (given: Partial<NewJob> = {}): NewJob => ({
   kind: 'capture',
   snapshotId: null,
   group: null,
@@ -36,7 +36,7 @@ export const someJob = (given: Partial<NewJob> = {}): NewJob => ({
 const succeeded = (result: unknown): AttemptOutcome => ({ end: 'succeeded', result, messages: [] })
 
 /** Ends when the signal does; what an attempt looks like that runs until it is stopped. */
-export const untilAborted = (signal: AbortSignal): Promise<void> =>
+const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })

@@ -8,7 +8,7 @@ import type { SnapshotStore } from './snapshot-store.ts'
 
 export type StoreUnderTest = { readonly store: SnapshotStore; close(): Promise<void> }
 
-export const storedSnapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
+const storedSnapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
   snapshotId: SnapshotId.parse(crypto.randomUUID()),
   organization: OrganizationId.parse('sample'),
   userName: 'anna@sample.example',
@@ -73,6 +73,14 @@ export const snapshotStoreContract = (name: string, open: () => Promise<StoreUnd
       expect((await store.get(snapshotId)).progress.currentFolder).toBe(kept)
       const states = snapshotStates
       expect(await store.page({ states, userName: 'n\u0000' }, { limit: 1 })).toEqual({ snapshots: [], next: null })
+    })
+
+    it('gives no percentage of what is deleted', async () => {
+      const progress = { ...noProgress, itemsDone: 3, itemsExpected: 3 }
+      const { snapshotId } = await put({ state: 'available', progress })
+      expect((await store.get(snapshotId)).progressPercentage).toBe(100)
+      await store.move(snapshotId, 'available', 'deleted', {})
+      expect((await store.get(snapshotId)).progressPercentage).toBeNull()
     })
 
     it('gives back what it was given, with large numbers as numbers and instants as ISO strings', async () => {

@@ -16,7 +16,7 @@ import type { StoredArchive } from '../../src/ports/archive-store.ts'
 import { createMemoryAccounts } from './memory-accounts.ts'
 
 /** The cheapest argon2id there is: what is tested is not how long it takes. */
-export const cheapPasswords = createPasswords({ memoryKib: 8, passes: 1, lanes: 1 })
+const cheapPasswords = createPasswords({ memoryKib: 8, passes: 1, lanes: 1 })
 
 export const testSnapshot: Snapshot = {
   snapshotId: SnapshotId.parse('3f0d2c1e-6f0a-4d0b-9c52-0f8a4be1c7d2'),

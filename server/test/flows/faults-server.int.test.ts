@@ -235,10 +235,18 @@ describe.skipIf(!needs('dovecot') || !needs('unzip'))('a mail server that fails'
     })
   })
 
-  test('whose folder is deleted meanwhile: starts again without it', async () => {
+  test('whose folder is deleted meanwhile: the rest is taken, and each message of it is named', async () => {
     const info = await capture('losingfolder')
-    expect(info).toMatchObject({ state: 'available', attempt: 2, itemCount: 3 })
-    expect(info.folders.map((account) => account.folder)).toEqual(['INBOX'])
+    expect(info).toMatchObject({ state: 'available', attempt: 1, itemCount: 3, issueCount: 4 })
+    expectSums(info)
+    expect(info.folders).toMatchObject([
+      { folder: 'INBOX', onServer: 3, taken: 3, vanished: 0 },
+      { folder: 'Old', onServer: 4, taken: 0, vanished: 4 },
+    ])
+    expect(info.issues.map(({ ref, code }) => `${ref} ${code}`)).toEqual(
+      ['1', '2', '3', '4'].map((uid) => `${uid} vanished`),
+    )
+    await expectWhole(archiveOf(product, info.snapshotId))
   })
 
   test('that holds back what it counts: each is named, and the sum is explained', async () => {

@@ -9,7 +9,7 @@ export const utf8 = (text: string): string => latin1(Buffer.from(text, 'utf8'))
 /** A whole entity as bytes held in a latin1 string. */
 export const render = ({ headers, body }: Part): string => [...headers, '', body].join(crlf)
 
-export const base64Body = (bytes: Uint8Array, width = 76): string =>
+const base64Body = (bytes: Uint8Array, width = 76): string =>
   (
     Buffer.from(bytes)
       .toString('base64')
@@ -17,7 +17,7 @@ export const base64Body = (bytes: Uint8Array, width = 76): string =>
   ).join(crlf)
 
 /** Quoted-printable of bytes held in a latin1 string (RFC 2045 §6.7). */
-export const quotedPrintableBody = (body: string): string =>
+const quotedPrintableBody = (body: string): string =>
   body
     .split(crlf)
     .map((line) => {

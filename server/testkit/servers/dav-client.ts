@@ -9,7 +9,7 @@ export type RawClient = (
 ) => Promise<RawAnswer>
 
 /** HTTP with Basic sign-in and nothing else: what a test puts in and reads back without the code under test. */
-export const createRawClient =
+const createRawClient =
   (base: string, userName: string, password: string, ca?: string): RawClient =>
   (method, path, { headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {

@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, readdir, readFile, rename, utimes, writeFile } fro
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { makeCertificate } from './certificate.ts'
 import { type Child, freePort, ownFolder, startChild, waitForPort } from './child.ts'
 
 const run = promisify(execFile)
@@ -58,29 +59,6 @@ export type Dovecot = {
   stop(): Promise<void>
   /** Hard: SIGKILL to the master and all its processes. */
   kill(): Promise<void>
-}
-
-const makeCertificate = async (folder: string): Promise<string> => {
-  const at = (name: string) => join(folder, name)
-  await writeFile(at('ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n')
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  await run('openssl', [
-    'req',
-    '-x509',
-    ...newKey,
-    '-keyout',
-    at('ca.key'),
-    '-out',
-    at('ca.pem'),
-    '-days',
-    '2',
-    '-subj',
-    '/CN=Test Authority',
-  ])
-  await run('openssl', ['req', ...newKey, '-keyout', at('tls.key'), '-out', at('tls.csr'), '-subj', '/CN=localhost'])
-  const signing = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '2', '-extfile', at('ext')]
-  await run('openssl', ['x509', '-req', '-in', at('tls.csr'), ...signing, '-out', at('tls.pem')])
-  return readFile(at('ca.pem'), 'utf8')
 }
 
 /** Modified UTF-7 (RFC 3501 §5.1.3), as Dovecot names its folders on disk. */
@@ -186,7 +164,7 @@ export const startDovecot = async (options: DovecotOptions): Promise<Dovecot> =>
   const isRoot = process.getuid?.() === 0
   const mailUid = isRoot ? 8 : (process.getuid?.() ?? 0)
   const mailGid = isRoot ? 8 : (process.getgid?.() ?? 0)
-  const ca = await makeCertificate(folder.path)
+  const { ca } = await makeCertificate(folder.path)
   const ports = { imap: await freePort(), imaps: await freePort() }
   const mailRoot = join(folder.path, 'mail')
   const makeOwned = async (path: string) => {

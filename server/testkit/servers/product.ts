@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, freePort, ownFolder, startChild } from './child.ts'
@@ -38,6 +37,11 @@ export type Product = {
   stop(): Promise<void>
   /** kill -9 of the service alone; its work processes find out by themselves. */
   kill(): Promise<void>
+}
+
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
 }
 
 const waitUntilHealthy = async (url: string, child: Child): Promise<void> => {
@@ -114,7 +118,7 @@ export const startProduct = async ({
       const answer = await ask(`/download/${snapshotId}`)
       if (!answer.ok || !answer.body)
         throw new Error(`the download was answered ${answer.status}: ${await answer.text()}`)
-      await pipeline(Readable.fromWeb(answer.body), createWriteStream(to))
+      await pipeline(chunksOf(answer.body), createWriteStream(to))
     },
     until: async <T extends { state: string }>(
       snapshotId: string,

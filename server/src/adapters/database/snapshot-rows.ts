@@ -61,7 +61,7 @@ export const toSnapshot = (row: SnapshotRow): Snapshot => {
     attempt: row.attempt,
     nextAttemptAt: row.next_attempt_at,
     progress,
-    progressPercentage: state === 'available' ? 100 : progressPercentage(progress),
+    progressPercentage: state === 'available' ? 100 : state === 'deleted' ? null : progressPercentage(progress),
     itemCount: row.item_count,
     issueCount: row.issue_count,
     archiveName: row.archive_name,

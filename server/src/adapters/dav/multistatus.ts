@@ -20,7 +20,7 @@ export type DavResponse = {
 }
 
 export type MultistatusLimits = { readonly bytes: number; readonly responseBytes: number; readonly responses: number }
-export const defaultLimits: MultistatusLimits = {
+const defaultLimits: MultistatusLimits = {
   bytes: 512 * 2 ** 20,
   responseBytes: 4 * 2 ** 20,
   responses: 500_000,

@@ -12,7 +12,7 @@ export const lanes = 4
 const attempts = 3
 /** Objects up to this size are held by every lane at once, larger ones by one lane at a time. */
 const smallBytes = 2 ** 20
-export const maxObjectBytes = 64 * 2 ** 20
+const maxObjectBytes = 64 * 2 ** 20
 
 type Taken = {
   readonly facts: ItemFacts

@@ -27,7 +27,7 @@ const turnBytes = 4 * 1024 * 1024
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** RFC 9051 §9 `date-time`, in UTC. */
-export const internalDateOf = (ms: number): string => {
+const internalDateOf = (ms: number): string => {
   const [date = '', time = ''] = new Date(ms).toISOString().split('T')
   const [year, month, day] = date.split('-')
   return `${day}-${months[Number(month) - 1]}-${year} ${time.slice(0, 8)} +0000`

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { decodeModifiedUtf7 } from '../../formats/utf7/modified-utf7.ts'
 import type { SourceFolder } from '../../ports/source.ts'
 import { isRefused, nullWhenGone } from './directory-errors.ts'
 import { baseNameOf, flagsOf, parseKeywords, parseUidList, type UidList } from './dovecot-files.ts'
 import type { FolderScan, StoredItem } from './folder-scan.ts'
 import type { InsideRoot } from './inside-root.ts'
-import { decodeModifiedUtf7 } from './modified-utf7.ts'
 import { type Names, namelessFolders, namesIn } from './names.ts'
 
 const inboxName = 'INBOX'

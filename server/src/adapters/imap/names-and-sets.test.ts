@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { comparePaths, decodeModifiedUtf7, pathOf } from './mailbox-name.ts'
+import { decodeModifiedUtf7 } from '../../formats/utf7/modified-utf7.ts'
+import { comparePaths, pathOf } from './mailbox-name.ts'
 import { quote, tokenize } from './tokens.ts'
 import { toSequenceSets } from './uid-set.ts'
 

@@ -5,7 +5,7 @@ import { busy, isPassing, readable } from './imap-errors.ts'
 import type { Completion, ImapSession } from './session.ts'
 import { isUid, toSequenceSets } from './uid-set.ts'
 
-export const toFacts = (uid: number, attributes: FetchAttributes): ItemFacts => ({
+const toFacts = (uid: number, attributes: FetchAttributes): ItemFacts => ({
   ref: uid,
   receivedAtMs: attributes.internalDate === undefined ? null : parseInternalDate(attributes.internalDate),
   ...(attributes.internalDate === undefined ? {} : { internalDate: attributes.internalDate }),

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 
 /** No line of an archive is longer; a file that claims one is not read into memory to find out. */
-export const longestLineBytes = 4 << 20
+const longestLineBytes = 4 << 20
 
 const newline = 0x0a
 

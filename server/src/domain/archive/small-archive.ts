@@ -26,7 +26,7 @@ export type SmallArchiveChanges = {
 }
 export type SmallEntry = { readonly name: string; readonly content: string }
 
-export const smallFolders: readonly SourceFolder[] = [
+const smallFolders: readonly SourceFolder[] = [
   { path: ['Archiv', 'Übersicht'], kind: 'mail', serverName: 'Archiv/&ANw-bersicht' },
   { path: ['INBOX'], kind: 'mail', serverName: 'INBOX' },
   { path: ['Work'], kind: 'calendar', serverName: '/dav/anna/work/' },

@@ -3,7 +3,7 @@ import type { VerifyOutcome } from '../../ports/capture.ts'
 
 export type Fault = VerifyOutcome['faults'][number]
 
-export const faultCodes = [
+const faultCodes = [
   'structure', // the ZIP file itself: end records, central directory, order of the entries
   'name_unsafe',
   'header_differs', // a local header is not what the central directory says

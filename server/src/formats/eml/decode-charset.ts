@@ -38,8 +38,7 @@ const decoderFor = (label: string): TextDecoder | null => {
 }
 
 /** Bytes of no declared charset: UTF-8 where they are valid UTF-8, windows-1252 otherwise. */
-export const decodeUndeclared = (bytes: Buffer): string =>
-  isUtf8(bytes) ? bytes.toString('utf8') : windows1252.decode(bytes)
+const decodeUndeclared = (bytes: Buffer): string => (isUtf8(bytes) ? bytes.toString('utf8') : windows1252.decode(bytes))
 
 /** Decodes by a charset name as mail spells it; an unknown one is treated as undeclared. Never throws. */
 export const decodeCharset = (bytes: Buffer, charset: string): string => {

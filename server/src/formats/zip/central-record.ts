@@ -6,9 +6,9 @@ export const centralSignature = 0x0201_4b50
 export const centralFixedBytes = 46
 export const endSignature = 0x0605_4b50
 export const endBytes = 22
-export const zip64EndSignature = 0x0606_4b50
+const zip64EndSignature = 0x0606_4b50
 export const zip64EndBytes = 56
-export const zip64LocatorSignature = 0x0706_4b50
+const zip64LocatorSignature = 0x0706_4b50
 export const zip64LocatorBytes = 20
 
 /** Made by UNIX (APPNOTE 4.4.2) with version 4.5 of the specification: the attributes below are those of UNIX. */

@@ -24,8 +24,7 @@ export const utf8Flag = 0x0800
 /** 2.0 for deflate, 4.5 for ZIP64 (APPNOTE 4.4.3.2). */
 export const versionNeeded = (isZip64: boolean): number => (isZip64 ? 45 : 20)
 
-export const needsZip64Sizes = (entry: ZipEntry): boolean =>
-  entry.sizeBytes >= zip64From || entry.compressedBytes >= zip64From
+const needsZip64Sizes = (entry: ZipEntry): boolean => entry.sizeBytes >= zip64From || entry.compressedBytes >= zip64From
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
 

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 
 /** The prefix binds the cookie to this host and to https (RFC 6265bis §4.1.3.2); plain http on loopback cannot have it. */
-export const cookieName = (isHttps: boolean): string => (isHttps ? '__Host-stillbox' : 'stillbox')
+const cookieName = (isHttps: boolean): string => (isHttps ? '__Host-stillbox' : 'stillbox')
 
 /** The value of the session cookie; null when there is none. */
 export const readSessionCookie = (request: Request, isHttps: boolean): string | null => {

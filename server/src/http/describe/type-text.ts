@@ -1,7 +1,7 @@
 import type { JsonSchema } from './metadata.ts'
 
 /** A JSON Schema in a few words for a person: `string`, `list of mailbox | calendar`, `whole number or null`. */
-export const typeText = (schema: JsonSchema | boolean | undefined): string => {
+const typeText = (schema: JsonSchema | boolean | undefined): string => {
   if (schema === undefined || typeof schema === 'boolean') return 'anything'
   if (schema.const !== undefined) return String(schema.const)
   if (schema.enum) return schema.enum.map(String).join(' | ')

@@ -242,7 +242,7 @@ describe('a large archive', () => {
     } finally {
       rmSync(folder, { recursive: true })
     }
-  })
+  }, 30_000)
 })
 
 test('more downloads than there may be at once are asked to wait', async () => {

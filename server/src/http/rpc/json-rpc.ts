@@ -9,7 +9,7 @@ import { isBrowser } from '../is-browser.ts'
 import { isJson, readBody } from '../read-body.ts'
 import { contextOf, type RequestContext } from '../request-context.ts'
 
-export const batchAtMost = 50
+const batchAtMost = 50
 
 type RpcContext = Pick<RequestContext, 'caller' | 'requestId'>
 
