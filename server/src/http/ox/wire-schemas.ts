@@ -1,0 +1,64 @@
+import { Instant } from '@stillbox/shared/vocabulary/date-range.ts'
+import { deliveryActions } from '@stillbox/shared/vocabulary/delivery-action.ts'
+import { OrganizationId } from '@stillbox/shared/vocabulary/ids.ts'
+import { snapshotStates } from '@stillbox/shared/vocabulary/snapshot-state.ts'
+import { snapshotTypes } from '@stillbox/shared/vocabulary/snapshot-type.ts'
+import { z } from 'zod'
+import { anyCase, wireText, withoutNulls } from './wire-text.ts'
+
+/** The body of `POST /intercept/snapshots`; fields it does not name are ignored, also those the service sets itself. */
+export const CreateRequest = z.preprocess(
+  withoutNulls,
+  z.object(
+    {
+      username: wireText('username').min(1, { error: 'username is empty' }),
+      type: anyCase('type', snapshotTypes),
+      action: anyCase('action', deliveryActions),
+      start: Instant.optional(),
+      end: Instant.optional(),
+      ssh: z.unknown().optional(),
+      organization: OrganizationId.optional(),
+      password: z.string({ error: 'password is a string' }).optional(),
+    },
+    { error: 'the body is a JSON object with username, type and action' },
+  ),
+)
+
+/** The query of `GET /intercept/snapshots`. */
+export const ListRequest = z.object({
+  status: anyCase('status', ['all', ...snapshotStates]).default('all'),
+  organization: OrganizationId.optional(),
+})
+
+const upper = <const W extends string>(words: readonly W[]) =>
+  z.enum(words.map((word) => word.toUpperCase() as Uppercase<W>) as [Uppercase<W>, ...Uppercase<W>[]])
+
+const OxType = upper(snapshotTypes)
+
+/** What the create call answers. */
+export const CreatedSnapshot = z.object({
+  snapshotId: z.string(),
+  username: z.string(),
+  type: OxType,
+  action: upper(deliveryActions),
+  status: z.enum(snapshotStates),
+  /** Milliseconds since 1970. */
+  lastChanged: z.int(),
+})
+
+/** One snapshot as the list and the call for one have it. */
+export const SnapshotMetadata = CreatedSnapshot.extend({
+  start: z.string().optional(),
+  end: z.string().optional(),
+  organization: OrganizationId,
+  /** All types, only where there are several; `type` is then the first of them. */
+  types: z.array(OxType).optional(),
+  /** Why it failed, as a sentence for a person; only while it is failed. */
+  error: z.string().optional(),
+})
+export type CreatedSnapshot = z.output<typeof CreatedSnapshot>
+export type SnapshotMetadata = z.output<typeof SnapshotMetadata>
+
+/** Public keys by algorithm, each the base64 of its line in `authorized_keys`. */
+export const PublicKeys = z.object({ 'ssh-rsa': z.string().min(1) }).catchall(z.string())
+export type PublicKeys = z.output<typeof PublicKeys>
