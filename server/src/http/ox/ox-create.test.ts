@@ -1,15 +1,12 @@
-import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
-import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
-  basic,
   formType,
   jsonType,
   startTestService,
   type TestService,
   testSnapshot,
 } from '../../../test/doubles/http-service.ts'
-import type { StoredArchive } from '../../ports/archive-store.ts'
+import { createOxClient } from '../../../test/doubles/ox-client.ts'
 
 let service: TestService
 afterEach(() => service.close())
@@ -29,24 +26,7 @@ const mailbox = {
 }
 const contacts = { username: '1234567', type: 'contacts', action: 'download' }
 
-type Answer = { readonly status: number; readonly headers: Headers; readonly text: string; readonly body: unknown }
-const call = async (verb: string, path: string, headers: Record<string, string> = {}, body?: string) => {
-  const response = await fetch(`${service.url}${path}`, {
-    method: verb,
-    headers: { ...basic('olga'), ...headers },
-    ...(body === undefined ? {} : { body }),
-  })
-  const text = await response.text()
-  const isJsonText = /^[[{]/.test(text)
-  const answer: Answer = {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: isJsonText ? JSON.parse(text) : null,
-  }
-  return answer
-}
-const create = (body: unknown, path = '/intercept/snapshots') => call('POST', path, jsonType, JSON.stringify(body))
+const { call, create } = createOxClient(() => service.url)
 const start = async (options: Parameters<typeof startTestService>[0] = {}) => {
   service = await startTestService(options)
 }
