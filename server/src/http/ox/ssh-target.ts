@@ -30,30 +30,31 @@ const HostFingerprint = wireText('ssh.fingerprint').transform((text, context) =>
 
 const port = { error: 'ssh.port is a whole number from 1 to 65535' }
 
+/** The fields of `ssh`. */
+export const SshFields = z.object(
+  {
+    host: wireText('ssh.host')
+      .toLowerCase()
+      .refine((host) => isIP(host) !== 0 || hostName.test(host), {
+        error: 'ssh.host is neither a host name nor an IP address',
+      })
+      .describe('host name or IP address'),
+    port: z.int(port).min(1, port).max(65_535, port).default(22),
+    username: limited('ssh.username', 255),
+    path: limited('ssh.path', 1_024).describe('the folder to upload into'),
+    fingerprint: HostFingerprint.describe('of the host key: MD5 in hexadecimal pairs with colons, or SHA256:<base64>'),
+  },
+  {
+    error: ({ input }) =>
+      input === undefined
+        ? 'ssh is missing: sftp and scp need host, username, path and fingerprint'
+        : 'ssh is an object with host, port, username, path and fingerprint',
+  },
+)
+
 /**
  * Where an archive is uploaded to, as one call names it. `fingerprint` comes out as lower-case MD5 pairs or as `SHA256:` with
  * base64 without padding, the way OpenSSH prints it.
  */
-export const SshTarget = z.preprocess(
-  withoutNulls,
-  z.object(
-    {
-      host: wireText('ssh.host')
-        .toLowerCase()
-        .refine((host) => isIP(host) !== 0 || hostName.test(host), {
-          error: 'ssh.host is neither a host name nor an IP address',
-        }),
-      port: z.int(port).min(1, port).max(65_535, port).default(22),
-      username: limited('ssh.username', 255),
-      path: limited('ssh.path', 1_024),
-      fingerprint: HostFingerprint,
-    },
-    {
-      error: ({ input }) =>
-        input === undefined
-          ? 'ssh is missing: sftp and scp need host, username, path and fingerprint'
-          : 'ssh is an object with host, port, username, path and fingerprint',
-    },
-  ),
-)
+export const SshTarget = z.preprocess(withoutNulls, SshFields)
 export type SshTarget = z.output<typeof SshTarget>

@@ -6,27 +6,35 @@ import { snapshotTypes } from '@stillbox/shared/vocabulary/snapshot-type.ts'
 import { z } from 'zod'
 import { anyCase, wireText, withoutNulls } from './wire-text.ts'
 
-/** The body of `POST /intercept/snapshots`; fields it does not name are ignored, also those the service sets itself. */
-export const CreateRequest = z.preprocess(
-  withoutNulls,
-  z.object(
-    {
-      username: wireText('username').min(1, { error: 'username is empty' }),
-      type: anyCase('type', snapshotTypes),
-      action: anyCase('action', deliveryActions),
-      start: Instant.optional(),
-      end: Instant.optional(),
-      ssh: z.unknown().optional(),
-      organization: OrganizationId.optional(),
-      password: z.string({ error: 'password is a string' }).optional(),
-    },
-    { error: 'the body is a JSON object with username, type and action' },
-  ),
+/** The fields of a new snapshot; others are ignored, also those the service sets itself. */
+export const CreateFields = z.object(
+  {
+    username: wireText('username')
+      .min(1, { error: 'username is empty' })
+      .describe('whose data; a name nobody knows makes the snapshot fail later'),
+    type: anyCase('type', snapshotTypes).describe('MAILBOX, CALENDAR or CONTACTS, in upper or lower case'),
+    action: anyCase('action', deliveryActions).describe('DOWNLOAD, SFTP or SCP, in upper or lower case'),
+    start: Instant.optional().describe(
+      'messages received at or after this instant, ISO 8601 in UTC; needed for MAILBOX',
+    ),
+    end: Instant.optional().describe('messages received before this instant, ISO 8601 in UTC; needed for MAILBOX'),
+    ssh: z.unknown().optional().describe('where to upload to; needed for SFTP and SCP'),
+    organization: OrganizationId.optional().describe('needed where there is more than one organization'),
+    password: z
+      .string({ error: 'password is a string' })
+      .optional()
+      .describe('the user’s own password, where the source is not opened by a service account'),
+  },
+  { error: 'the body is a JSON object with username, type and action' },
 )
+/** The body of `POST /intercept/snapshots`. */
+export const CreateRequest = z.preprocess(withoutNulls, CreateFields)
 
 /** The query of `GET /intercept/snapshots`. */
 export const ListRequest = z.object({
-  status: anyCase('status', ['all', ...snapshotStates]).default('all'),
+  status: anyCase('status', ['all', ...snapshotStates])
+    .default('all')
+    .describe(`${['all', ...snapshotStates].join(', ')}, in upper or lower case; all leaves out the deleted ones`),
   organization: OrganizationId.optional(),
 })
 
