@@ -99,6 +99,30 @@ describe('list', () => {
     expect(await get('/intercept/snapshots')).toMatchObject({ status: 200, text: '[]' })
   })
 
+  test('is read no further when nobody listens any more', async () => {
+    const gate = Promise.withResolvers<void>()
+    const read: (string | undefined)[] = []
+    const page = pages((before) => read.push(before))
+    await start({
+      handlers: {
+        GetSnapshots: async (params) => {
+          if (params.before !== undefined) await gate.promise
+          return page(params)
+        },
+      },
+    })
+    const leaving = new AbortController()
+    const answer = await fetch(`${service.url}/intercept/snapshots`, { headers: basic(), signal: leaving.signal })
+    expect(answer.status).toBe(200)
+    leaving.abort()
+    await vi.waitFor(() => expect(service.logLines).toMatchObject([{ msg: 'request', isComplete: false }]))
+    gate.resolve()
+    await vi.waitFor(() => expect(read).toEqual([undefined, '500']))
+    await service.close()
+    expect(read).toEqual([undefined, '500'])
+    expect(service.logLines).toHaveLength(1)
+  })
+
   test('that breaks off half-way does not look whole', async () => {
     await start({
       handlers: {
