@@ -67,6 +67,8 @@ export const SnapshotMetadata = CreatedSnapshot.extend({
 export type CreatedSnapshot = z.output<typeof CreatedSnapshot>
 export type SnapshotMetadata = z.output<typeof SnapshotMetadata>
 
-/** Public keys by algorithm, each the base64 of its line in `authorized_keys`. */
-export const PublicKeys = z.object({ 'ssh-rsa': z.string().min(1) }).catchall(z.string())
+/** A key without the name of its algorithm and without comment: the middle part of a line in `authorized_keys`. */
+const KeyBlob = z.string().regex(/^AAAA[A-Za-z0-9+/]+={0,2}$/)
+/** Public keys by algorithm. */
+export const PublicKeys = z.object({ 'ssh-rsa': KeyBlob }).catchall(KeyBlob)
 export type PublicKeys = z.output<typeof PublicKeys>
