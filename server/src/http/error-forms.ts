@@ -100,6 +100,7 @@ const oxCategories: Readonly<Record<number, string>> = {
   401: 'PERMISSION_DENIED',
   403: 'PERMISSION_DENIED',
   404: 'USER_INPUT',
+  405: 'USER_INPUT',
   409: 'CONFLICT',
   413: 'USER_INPUT',
   429: 'TRY_AGAIN',

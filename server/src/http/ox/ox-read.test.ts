@@ -265,8 +265,6 @@ describe('errors', () => {
     ['GET', '/intercept/snapshots/%ff', {}, 400, 'invalid_request'],
     ['GET', '/intercept', {}, 404, 'address_unknown'],
     ['GET', '/intercept/nothing', { accept: 'text/html' }, 404, 'address_unknown'],
-    ['PUT', '/intercept/snapshots', {}, 404, 'address_unknown'],
-    ['POST', '/intercept/publickey', {}, 404, 'address_unknown'],
     ['POST', '/intercept/snapshots', { origin: 'https://elsewhere.example' }, 403, 'cross_site'],
     ['DELETE', one, { 'sec-fetch-site': 'cross-site' }, 403, 'cross_site'],
   ])('%s %s %j: %i', async (verb, path, headers, status, code) => {
