@@ -21,6 +21,8 @@ import { createInvoke } from './invoke/invoke.ts'
 import { createStatus, type ReadStatus } from './invoke/status.ts'
 import { isBrowser } from './is-browser.ts'
 import { logAnswers } from './log-answers.ts'
+import { atBothAddresses } from './ox/both-addresses.ts'
+import { createOxEndpoints, type OxNeeds } from './ox/ox-endpoints.ts'
 import { contextOf } from './request-context.ts'
 import { errorFormFor, type Route, type RouteName, routes, verbsAt } from './routes.ts'
 import { createJsonRpc } from './rpc/json-rpc.ts'
@@ -36,6 +38,8 @@ export type AppNeeds = {
   readonly signIn: SignIn
   readonly archives: Pick<ArchiveStore, 'open'>
   readonly snapshots: Pick<SnapshotStore, 'get'>
+  /** What the snapshot API needs beyond the methods; without it, uploads are refused. */
+  readonly ox?: Partial<Pick<OxNeeds, 'createSnapshot' | 'publicKeys'>>
   readonly clock: Clock
   readonly logger: Logger
   /** Whether the service can work; asked by `/healthz`. */
@@ -76,6 +80,14 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   const dispatch = createDispatch(handlers, logger)
   const session = createSessionRoutes({ accounts, signIn, sessions, isHttps })
   const describe = createDescribeRoutes()
+  const download = createDownload(needs)
+  const ox = createOxEndpoints({
+    createSnapshot: handlers.CreateSnapshot,
+    publicKeys: null,
+    ...needs.ox,
+    handlers,
+    download,
+  })
 
   const endpoints: Readonly<Record<RouteName, RequestHandler>> = {
     jsonInvoke: createInvoke(dispatch, jsonFormat),
@@ -83,23 +95,25 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     jsonStatus: createStatus(needs.readStatus, jsonFormat),
     xmlStatus: createStatus(needs.readStatus, xmlFormat),
     rpc: createJsonRpc(dispatch, logger),
-    download: createDownload(needs),
+    download,
     openSession: session.open,
     readSession: session.read,
     closeSession: session.close,
     ...describe,
+    ...atBothAddresses<RequestHandler, typeof ox>(ox, (endpoint) => endpoint),
     health: createHealth(needs.ready),
     web: createServeWeb(config.webFolder),
   }
 
   const answerError: ErrorRequestHandler = (error: unknown, request, response, _next) => {
-    const known = toAppError(refusedVerb(error, request) ?? error, contextOf(request).requestId, logger)
+    const { requestId } = contextOf(request)
+    const known = toAppError(refusedVerb(error, request) ?? error, requestId, logger)
     if (response.headersSent || response.destroyed) {
       // Half an answer must not look like a whole one.
       response.destroy()
       return
     }
-    const answer = errorForms[errorFormFor(request.path)](known, { isBrowser: isBrowser(request) })
+    const answer = errorForms[errorFormFor(request.path)](known, { isBrowser: isBrowser(request), requestId })
     for (const name of ['ETag', 'Last-Modified', 'Content-Disposition', 'Content-Length', 'Accept-Ranges'])
       response.removeHeader(name)
     response.status(answer.status).set(answer.headers).end(answer.body)

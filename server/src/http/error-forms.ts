@@ -9,12 +9,14 @@ export type ErrorAnswer = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
-export type ErrorFormName = 'invoke' | 'rest' | 'json' | 'rpc'
+export type ErrorFormName = 'invoke' | 'rest' | 'json' | 'rpc' | 'ox'
 
 /** What the form of an error depends on beside the error itself. */
 export type ErrorSetting = {
   /** A browser answers a Basic challenge with a box of its own, which the web interface must not cause. */
   readonly isBrowser: boolean
+  /** Joins the answer to the log. */
+  readonly requestId: string
 }
 
 /**
@@ -93,9 +95,43 @@ const rpcForm = (error: AppError, setting: ErrorSetting): ErrorAnswer => ({
   body: JSON.stringify(rpcErrorResponse(null, error)),
 })
 
+/** Categories of the middleware's error object, by HTTP status; what stands nowhere is an ERROR. */
+const oxCategories: Readonly<Record<number, string>> = {
+  400: 'USER_INPUT',
+  401: 'PERMISSION_DENIED',
+  403: 'PERMISSION_DENIED',
+  404: 'USER_INPUT',
+  405: 'USER_INPUT',
+  409: 'CONFLICT',
+  413: 'USER_INPUT',
+  429: 'TRY_AGAIN',
+  501: 'CONFIGURATION',
+  502: 'CONNECTIVITY',
+  503: 'TRY_AGAIN',
+  504: 'CONNECTIVITY',
+  507: 'CAPACITY',
+}
+
+/** The error object of the middleware the snapshot API belongs to; its own is not documented. */
+const oxForm = (error: AppError, setting: ErrorSetting): ErrorAnswer => {
+  const { http } = errorCatalog[error.code]
+  return {
+    status: http,
+    headers: { ...headersFor(error, setting), ...json },
+    body: JSON.stringify({
+      error: error.message,
+      error_params: Object.values(error.details),
+      categories: oxCategories[http] ?? 'ERROR',
+      code: error.code,
+      error_id: setting.requestId,
+    }),
+  }
+}
+
 export const errorForms: Readonly<Record<ErrorFormName, (error: AppError, setting: ErrorSetting) => ErrorAnswer>> = {
   invoke: invokeForm,
   rest: restForm,
   json: jsonForm,
   rpc: rpcForm,
+  ox: oxForm,
 }

@@ -1,5 +1,6 @@
 import type { Access } from '@stillbox/shared/vocabulary/access.ts'
 import type { ErrorFormName } from './error-forms.ts'
+import { atBothAddresses } from './ox/both-addresses.ts'
 
 /** One address of the service. `access: 'method'` leaves the check to the method that is called. */
 export type Route = {
@@ -10,6 +11,16 @@ export type Route = {
   readonly readsCaller?: true
   readonly errors: ErrorFormName
 }
+
+const oxSnapshot = '/intercept/snapshots/:snapshotId'
+const oxRoutes = {
+  oxCreate: { verbs: ['post'], path: '/intercept/snapshots', access: 'operate', errors: 'ox' },
+  oxList: { verbs: ['get'], path: '/intercept/snapshots', access: 'read', errors: 'ox' },
+  oxRead: { verbs: ['get'], path: oxSnapshot, access: 'read', errors: 'ox' },
+  oxDownload: { verbs: ['get'], path: `${oxSnapshot}/download`, access: 'read', errors: 'ox' },
+  oxDelete: { verbs: ['delete'], path: oxSnapshot, access: 'operate', errors: 'ox' },
+  oxPublicKey: { verbs: ['get'], path: '/intercept/publickey', access: 'read', errors: 'ox' },
+} as const satisfies Record<string, Route>
 
 /** Every address there is, in the order they are tried. What is not in this table cannot be mounted. */
 export const routes = {
@@ -27,6 +38,7 @@ export const routes = {
   methodPage: { verbs: ['get'], path: '/methods', access: 'public', errors: 'rest' },
   methodPageStyle: { verbs: ['get'], path: '/methods.css', access: 'public', errors: 'rest' },
   health: { verbs: ['get'], path: '/healthz', access: 'public', errors: 'rest' },
+  ...atBothAddresses<Route, typeof oxRoutes>(oxRoutes, (route) => ({ ...route, path: `/v1${route.path}` })),
   web: { verbs: ['get'], path: '/{*path}', access: 'public', errors: 'rest' },
 } as const satisfies Record<string, Route>
 
@@ -45,5 +57,6 @@ export const verbsAt = (path: string): readonly string[] =>
 export const errorFormFor = (path: string): ErrorFormName => {
   if (path.startsWith('/JSON/') || path.startsWith('/XML/')) return 'invoke'
   if (path === '/rpc') return 'rpc'
+  if (/^(\/v1)?\/intercept(\/|$)/.test(path)) return 'ox'
   return path === '/session' ? 'json' : 'rest'
 }

@@ -9,7 +9,7 @@ import { createGetUserInfo } from '../../src/domain/account/get-user-info.ts'
 import { createPasswords } from '../../src/domain/account/password.ts'
 import { createSignIn } from '../../src/domain/account/sign-in.ts'
 import { createSignInThrottle } from '../../src/domain/account/sign-in-throttle.ts'
-import { createApp, type HttpConfig } from '../../src/http/create-app.ts'
+import { type AppNeeds, createApp, type HttpConfig } from '../../src/http/create-app.ts'
 import type { Handlers } from '../../src/http/handlers.ts'
 import { type ListenOptions, listen } from '../../src/http/listen.ts'
 import type { StoredArchive } from '../../src/ports/archive-store.ts'
@@ -59,6 +59,7 @@ type TestServiceOptions = {
   readonly listen?: Partial<ListenOptions>
   readonly clock?: { now(): Date }
   readonly ready?: () => boolean
+  readonly ox?: AppNeeds['ox']
 }
 
 /** The service over real HTTP on a free port: real accounts, sign-in and protocols; the use cases behind them answer fixed values. */
@@ -125,6 +126,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       clock,
       logger,
       ready: options.ready ?? (() => true),
+      ...(options.ox ? { ox: options.ox } : {}),
       readStatus: async (token) => {
         const answer = statuses.get(token)
         if (!answer) throw new AppError('status_token_unknown')

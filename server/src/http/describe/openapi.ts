@@ -3,6 +3,7 @@ import { methodNames, methods } from '@stillbox/shared/contract/registry.ts'
 import { FolderAccount, IssueLine, Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { AsyncAnswer, StatusAnswer } from '@stillbox/shared/contract/status.ts'
 import { z } from 'zod'
+import { oxComponents, oxPaths } from '../ox/ox-openapi.ts'
 import { type JsonSchema, jsonSchemaOf } from './metadata.ts'
 
 type Names = z.core.$ZodRegistry<{ id: string }>
@@ -147,9 +148,10 @@ export const openApi = () => {
           },
         },
       },
+      ...oxPaths(),
     },
     components: {
-      schemas: components,
+      schemas: { ...components, ...oxComponents },
       securitySchemes: {
         basic: { type: 'http', scheme: 'basic' },
         session: { type: 'apiKey', in: 'cookie', name: 'stillbox' },

@@ -81,7 +81,10 @@ export const createJsonRpc = (dispatch: Dispatch, logger: Logger) => {
     }
     // Clients that send credentials only when asked to wait for this challenge.
     if (caller === null && !('length' in answer) && answer.error?.data?.code === 'not_signed_in') {
-      const { status, headers } = errorForms.rpc(new AppError('not_signed_in'), { isBrowser: isBrowser(request) })
+      const { status, headers } = errorForms.rpc(new AppError('not_signed_in'), {
+        isBrowser: isBrowser(request),
+        requestId: contextOf(request).requestId,
+      })
       response.status(status).set(headers)
     }
     response.setHeader('Content-Type', 'application/json; charset=utf-8')

@@ -6,7 +6,7 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 const notBuilt =
   'The web interface is not built. Run “npm start”, which builds it, or “pnpm --filter @stillbox/web build”.\n'
 
-const neverPages = /^\/(JSON|XML|rpc|download|session|healthz|metadata\.json|openapi\.json)(\/|$)/i
+const neverPages = /^\/(JSON|XML|rpc|download|session|intercept|v1|healthz|metadata\.json|openapi\.json)(\/|$)/i
 
 /**
  * The built web interface. Files with a hash in their name never change; index.html is asked for again each time. An
