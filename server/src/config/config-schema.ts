@@ -75,7 +75,8 @@ const Limits = settings({
   captureThreads: count(1, 64)
     .default(() => Math.min(8, availableParallelism()))
     .describe('connections to the source, and threads, of one capture; one for each core, at most 8'),
-  captureMaxHours: count(1, 720).default(24).describe('a capture that takes longer is ended and counts as failed'),
+  // Not more: pg-boss takes a job for dead after a day.
+  captureMaxHours: count(1, 22).default(12).describe('a capture that takes longer is ended and counts as failed'),
   captureMemoryMb: count(128, 65_536)
     .default(512)
     .describe('resident memory one capture may take before it is ended and tried again'),

@@ -71,7 +71,12 @@ export const errorCatalog = {
     false,
     'The certificate of {host} is not trusted: {reason}. Add its authority to the configuration of the source.',
   ),
-  source_sign_in_refused: entry(502, 502, false, 'The server {host} refused the sign-in for {userName}: {reason}'),
+  source_sign_in_refused: entry(
+    502,
+    502,
+    false,
+    'The server {host} refused the sign-in for {userName}: {reason}. Check the password, or the sign-in of the source in the configuration; then retry.',
+  ),
   source_protocol: entry(
     502,
     502,

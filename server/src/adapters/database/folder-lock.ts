@@ -8,7 +8,15 @@ import { DatabaseSync } from 'node:sqlite'
  * @throws Error naming the folder when another process holds it.
  */
 export const lockFolder = (folder: string): { release(): void } => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    throw new Error(
+      `The data folder ${folder} cannot be made (${reason}). Give a folder that this account may write to with STILLBOX_DATA_DIR.`,
+      { cause },
+    )
+  }
   const lock = new DatabaseSync(join(folder, 'lock.sqlite'))
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')

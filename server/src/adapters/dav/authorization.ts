@@ -51,6 +51,24 @@ export const createAuthorization = (auth: SourceAuth, host: string, timeoutMs: n
   }
 }
 
+const maxTokenAnswerBytes = 64 * 1024
+
+/** What the endpoint answered, or null where it is no JSON or longer than a token answer may be. */
+const boundedJson = async (answer: Response): Promise<unknown> => {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of answer.body ?? []) {
+    bytes += part.length
+    if (bytes > maxTokenAnswerBytes) return null
+    parts.push(part)
+  }
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
 /** OAuth 2.0 client credentials (RFC 6749 §4.4.2), the client's own in the body (§2.3.1). */
 const fetchToken = async (
   endpoint: OAuthEndpoint,
@@ -76,13 +94,13 @@ const fetchToken = async (
         ...Object.fromEntries(parameters),
       }),
     })
-    if (answer.status >= 500) {
-      throw new AppError('source_unreachable', {
+    if (answer.status === 429 || answer.status >= 500) {
+      throw new AppError('source_busy', {
         details: { host, reason: `the token endpoint answered ${answer.status}` },
       })
     }
     if (!answer.ok) throw refused(`the token endpoint answered ${answer.status}`)
-    const body: unknown = await answer.json()
+    const body = await boundedJson(answer)
     const token = body && typeof body === 'object' && 'access_token' in body ? body.access_token : null
     if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token
     throw new AppError('source_protocol', { details: { host, reason: 'the token endpoint sent no token' } })

@@ -146,8 +146,7 @@ export const createArchiveWork = ({
       const late = new AbortController()
       const timer = setTimeout(
         () => late.abort(new AppError('timed_out', { details: { hours: captureMaxHours } })),
-        // Longer than setTimeout can count is as good as for ever.
-        Math.min(captureMaxHours * 3_600_000, 2 ** 31 - 1),
+        captureMaxHours * 3_600_000,
       )
       try {
         return await run({ kind: 'capture', request }, onProgress, AbortSignal.any([signal, late.signal]))

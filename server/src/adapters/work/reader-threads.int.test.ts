@@ -269,7 +269,7 @@ describe('reader threads', () => {
     it.each([
       ['end themselves', failures.exits, 'worker_died', /exit code 3/],
       ['meet what nobody caught', failures.throwsInACallback, 'worker_died', /RangeError/],
-      ['run out of memory', failures.runsOutOfMemory, 'out_of_memory', /96 MB/],
+      ['run out of memory', failures.runsOutOfMemory, 'out_of_memory', /256 MB/],
     ] as const)(
       'as they %s, fail their call, and another takes their place',
       async (_, source, code, said) => {

@@ -5,7 +5,7 @@ import type { SourceFolder } from '../../ports/source.ts'
 import type { FromReader, ReaderStart, ToReader } from './reader-messages.ts'
 
 /** Small young generation: what a reader makes is short-lived, and V8's usual 16 MB a thread is most of the memory otherwise. */
-const threadLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 96 }
+const threadLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 256 }
 /** How long a thread may take to end its connections politely. */
 const closeGraceMs = 1_500
 

@@ -37,12 +37,13 @@ export const ensureAdmin = async (
     return { userName, outcome: 'password-changed', generatedPassword: null }
   }
   const password = wantedPassword ?? generatePassword()
-  await accounts.create({
-    userName,
-    fullName: 'Administrator',
-    emailAddresses: [],
-    role: 'administrator',
-    passwordHash: await passwords.hash(password),
-  })
+  const account = { userName, fullName: 'Administrator', emailAddresses: [], role: 'administrator' } as const
+  try {
+    await accounts.create({ ...account, passwordHash: await passwords.hash(password) })
+  } catch (error) {
+    // Another process on the same empty database was quicker; it has told its password.
+    if (await accounts.find(userName)) return { userName, outcome: 'unchanged', generatedPassword: null }
+    throw error
+  }
   return { userName, outcome: 'created', generatedPassword: wantedPassword === null ? password : null }
 }
