@@ -6,6 +6,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Generous, so that a busy machine fails no test: nothing here is judged by its time.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
           include: [
             'shared/src/**/*.test.ts',
             'server/{src,test,testkit,bench}/**/*.test.ts',
@@ -18,8 +21,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['server/**/*.int.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           pool: 'forks',
           maxWorkers: 2,
         },
