@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { compose } from './compose.ts'
+import { openListeners } from './compose-listeners.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
-import { listen } from './http/listen.ts'
 
 const fail = (error: unknown): never => {
   // What the administrator can mend is a sentence; a stack is for what nobody foresaw.
@@ -24,12 +24,12 @@ const start = async () => {
     serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
   })
   const service = await compose(config, logger)
-  const listening = await listen(service.app, { host: config.host, port: config.port }).catch(
-    async (error: unknown) => {
-      await service.close()
-      throw error
-    },
-  )
+  const listening = await openListeners(service, config).catch(async (error: unknown) => {
+    await service.close()
+    throw error
+  })
+  // As web servers do: certificate, key and revocation list are read again. Without TLS there is nothing to read.
+  process.on('SIGHUP', () => service.tls?.reload())
 
   let isStopping = false
   const stop = async (signal: string) => {
@@ -47,6 +47,7 @@ const start = async () => {
   const { admin } = service
   const lines = [
     `Stillbox is ready: ${config.publicUrl ?? listening.url}`,
+    ...(listening.helpUrl === null ? [] : [`How to get a certificate: ${listening.helpUrl}`]),
     `Sign in as ${admin.userName}`,
     ...(admin.generatedPassword === null
       ? []

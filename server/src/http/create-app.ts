@@ -9,6 +9,9 @@ import type { ArchiveStore } from '../ports/archive-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { SnapshotStore } from '../ports/snapshot-store.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
+import { withCertificate } from './auth/by-certificate.ts'
+import { type CertificateAccess, createCertificateGate } from './auth/certificate-gate.ts'
+import { createCertificateHelp } from './auth/certificate-help.ts'
 import { createSameSiteCheck } from './auth/same-site.ts'
 import { createDescribeRoutes } from './describe/describe-routes.ts'
 import { createDispatch } from './dispatch.ts'
@@ -39,6 +42,8 @@ export type AppNeeds = {
   readonly logger: Logger
   /** Whether the service can work; asked by `/healthz`. */
   readonly ready: () => boolean
+  /** Who gets in by a client certificate; left out: nobody is asked for one. */
+  readonly certificates?: CertificateAccess | null
 }
 export type HttpConfig = {
   readonly publicUrl: string | null
@@ -46,15 +51,19 @@ export type HttpConfig = {
   readonly trustedProxies: readonly string[]
   /** Where the built web interface lies. */
   readonly webFolder: string
+  /** Whether the service speaks TLS itself. */
+  readonly isTls?: boolean
 }
 
 /** The whole service as one Express application; it listens nowhere yet. */
 export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   const { handlers, accounts, signIn, clock, logger } = needs
   const isPublicHttps = config.publicUrl?.startsWith('https:') ?? false
+  const isTls = config.isTls ?? false
+  const certificates = needs.certificates ?? null
   const isHttps = (request: Request) => isPublicHttps || request.secure
   const sessions = createSessions({ accounts, clock })
-  const authenticate = createAuthenticate({ signIn, sessions, isHttps })
+  const authenticate = withCertificate(createAuthenticate({ signIn, sessions, isHttps }))
   const admit =
     ({ access, readsCaller }: Route): RequestHandler =>
     async (request, _response, next) => {
@@ -62,7 +71,11 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
       if (access !== 'method') authorize(contextOf(request).caller, access)
       next()
     }
-  const checkSameSite = createSameSiteCheck({ publicUrl: config.publicUrl })
+  const checkSameSite = createSameSiteCheck({
+    publicUrl: config.publicUrl,
+    isTls,
+    hasCertificate: (request) => contextOf(request).byCertificate !== null,
+  })
   const dispatch = createDispatch(handlers, logger)
   const session = createSessionRoutes({ accounts, signIn, sessions, isHttps })
   const describe = createDescribeRoutes()
@@ -78,6 +91,7 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     readSession: session.read,
     closeSession: session.close,
     ...describe,
+    ...createCertificateHelp(certificates),
     health: createHealth(needs.ready),
     web: createServeWeb(config.webFolder),
   }
@@ -106,7 +120,8 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     next()
   })
   app.use(logAnswers(logger))
-  app.use(securityHeaders(isPublicHttps))
+  app.use(securityHeaders(isPublicHttps || isTls))
+  if (certificates) app.use(createCertificateGate(certificates, logger))
   app.use((request, _response, next) => {
     checkSameSite(request)
     next()
