@@ -28,8 +28,9 @@ const start = async () => {
     await service.close()
     throw error
   })
-  // As web servers do: certificate, key and revocation list are read again. Without TLS there is nothing to read.
-  process.on('SIGHUP', () => service.tls?.reload())
+  const { tls } = service
+  // As web servers do: certificate, key and revocation list are read again. Without TLS the signal keeps its meaning, the end.
+  if (tls) process.on('SIGHUP', () => tls.reload())
 
   let isStopping = false
   const stop = async (signal: string) => {

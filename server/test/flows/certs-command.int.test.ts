@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ownFolder } from '../../testkit/servers/child.ts'
+import { freePort, ownFolder, startChild, waitForPort } from '../../testkit/servers/child.ts'
 import { needs } from '../../testkit/servers/needs.ts'
+import { askTls } from '../doubles/certificates.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 const execute = promisify(execFile)
@@ -101,17 +103,70 @@ describe.skipIf(!needs('openssl'))('stillbox certs', () => {
     expect((await openssl('crl', '-in', at('ca.crl'), '-noout', '-text')).stdout).toMatch(/CRL Number: *\n *3\n/)
   })
 
-  test.each([
-    [['--user', 'x'], /--out <folder>/],
-    [['--out', 'OWN'], /--host <name> for the service, --user <userName> for a browser/],
-    [['--out', 'OWN', '--host', 'not a host'], /is no host name/],
-    [['--out', 'OWN', '--user', 'x', '--days', '0'], /whole number from 1 to 3650/],
-    [['--out', 'OWN', '--revoke', '0123'], /No certificate with the serial number 123/],
-    [['--out', '/nonexistent/pki', '--revoke', '01'], /There is no authority in/],
-  ])('%j is refused with what to write', async (args, problem) => {
-    const ended = await certs(...args.map((arg) => (arg === 'OWN' ? path : arg)))
-    expect(ended.code).toBe(2)
-    expect(ended.stderr).toMatch(problem)
-    expect(existsSync('/nonexistent/pki')).toBe(false)
+  test('what cannot be made is refused with what to write', async () => {
+    const refusals: readonly (readonly [readonly string[], RegExp])[] = [
+      [['--user', 'x'], /--out <folder>/],
+      [['--out', path], /--host <name> for the service, --user <userName> for a browser/],
+      [['--out', path, '--host', 'not a host'], /is no host name/],
+      [['--out', path, '--user', 'x', '--days', '0'], /whole number from 1 to 3650/],
+      [['--out', path, '--revoke', '0123'], /No certificate with the serial number 123/],
+      [['--out', at('none'), '--revoke', '01'], /There is no authority in/],
+    ]
+    const ended = await Promise.all(refusals.map(([args]) => certs(...args)))
+    for (const [index, [args, problem]] of refusals.entries()) {
+      expect([args, ended[index]!.code]).toEqual([args, 2])
+      expect(ended[index]!.stderr).toMatch(problem)
+    }
+    expect(existsSync(at('none'))).toBe(false)
   })
+
+  test('the service runs on what was printed, takes a revocation at SIGHUP, and says what is wrong with the files', async () => {
+    const own = await ownFolder('certs-service')
+    const made = await certs('--out', path, '--host', '127.0.0.1', '--user', 'admin')
+    const config = join(own.path, 'stillbox.config.yaml')
+    writeFileSync(config, `sample: true\n${made.stdout.slice(made.stdout.indexOf('tls:'))}`)
+    const serial = /serial {7}(\S+)/.exec(made.stdout)![1]!
+    const pfx = readFileSync(/file {9}(\S+)/.exec(made.stdout)![1]!)
+    const passphrase = /passphrase {3}(\S+)/.exec(made.stdout)![1]!
+    const port = await freePort()
+    const start = () =>
+      startChild(
+        join(repository, 'node_modules/.bin/node'),
+        ['--disable-warning=ExperimentalWarning', join(repository, 'server/src/main.ts')],
+        {
+          cwd: own.path,
+          group: true,
+          graceMs: 20_000,
+          env: {
+            STILLBOX_HOST: '127.0.0.1',
+            STILLBOX_PORT: String(port),
+            STILLBOX_DATA_DIR: join(own.path, 'data'),
+            STILLBOX_CONFIG: config,
+            DATABASE_URL: '',
+          },
+        },
+      )
+    const child = start()
+    try {
+      await waitForPort(port, child, 60_000)
+      const ca = readFileSync(at('ca.crt'), 'utf8')
+      const ask = async () =>
+        askTls(`https://127.0.0.1:${port}/session`, { cert: ca, key: '' }, { more: { pfx, passphrase } })
+      const before = await ask()
+      expect([before.status, JSON.parse(before.body).userName]).toEqual([200, 'admin'])
+      expect((await certs('--out', path, '--revoke', serial)).code).toBe(0)
+      child.kill('SIGHUP')
+      const deadline = Date.now() + 20_000
+      while (!child.output().includes('read the certificate files again') && Date.now() < deadline) await sleep(50)
+      expect((await ask()).status).toBe(403)
+    } finally {
+      await child.stop()
+    }
+    writeFileSync(config, `tls: { certFile: none.crt, keyFile: ${at('ca.key')} }\n`)
+    const refused = start()
+    expect(await refused.exited).toBe(1)
+    expect(refused.output()).toContain(`- tls.certFile ${join(own.path, 'none.crt')} cannot be read (ENOENT).`)
+    await own.remove()
+  })
+})
 })

@@ -104,7 +104,7 @@ dl { border-left: 3px solid GrayText; margin: 1.25rem 0; padding-left: 1rem; }
 dt { font-weight: 600; }
 dd { margin: 0 0 0.5rem; overflow-wrap: anywhere; }
 code { font: 0.9em ui-monospace, monospace; }
-a { display: inline-block; padding: 0.25rem 0; }
+a { color: light-dark(#0b5c63, #8fd6dc); display: inline-block; padding: 0.25rem 0; }
 :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
 `
 
