@@ -169,4 +169,3 @@ describe.skipIf(!needs('openssl'))('stillbox certs', () => {
     await own.remove()
   })
 })
-})

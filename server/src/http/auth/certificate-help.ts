@@ -93,7 +93,7 @@ ${showsSteps ? steps : ''}
 `
 }
 
-export const certificateHelpStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+export const certificateHelpStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; background: light-dark(#fbfcfc, #151d24); color: light-dark(#1c2830, #e6ecee); }
 body { margin: 0 auto; max-width: 40rem; padding: 2rem 1.25rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 0.5rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 0.5rem; }
