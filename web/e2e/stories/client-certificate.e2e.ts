@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from '../fixtures/axe.ts'
 import { test } from '../fixtures/certified-product.ts'
-import { createSnapshot, expectState, sampleUser } from '../fixtures/mailbox.ts'
+import { createSnapshot, sampleUser } from '../fixtures/mailbox.ts'
 import { expect } from '../fixtures/product.ts'
 
 /** What the page's Content-Security-Policy refused; must stay empty. */
@@ -39,14 +39,12 @@ test('without a certificate the browser is told how to get one', async ({ browse
 })
 
 test('a certificate alone signs in, and its end is told in time', async ({ browser, certified }) => {
-  test.setTimeout(120_000)
   const context = await certified.open(browser, certified.admin)
   const page = await context.newPage()
   const faults = faultsOf(page)
   await page.goto(certified.url)
   await expect(page.getByRole('heading', { level: 1, name: 'Snapshot list' })).toBeVisible()
-  const entry = await createSnapshot(page, sampleUser, ['Contacts'])
-  await expectState(entry, 'available')
+  await expect(await createSnapshot(page, sampleUser, ['Contacts'])).toBeVisible()
 
   const profile = page.getByRole('button', { name: /Administrator/ })
   await expect(profile).toContainText(/Certificate ends in 1[12] days/)
