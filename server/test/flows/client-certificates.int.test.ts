@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { type OpenTls, openTls } from '../../src/adapters/tls/open-tls.ts'
 import { type CertificateMapping, createCertificateAccount } from '../../src/domain/account/certificate-account.ts'
 import { createHelpApp } from '../../src/http/create-help-app.ts'
 import { listen } from '../../src/http/listen.ts'
+import { needs } from '../../testkit/servers/needs.ts'
 import {
   askTls,
   dayMs,
@@ -63,14 +65,17 @@ type Start = Partial<CertificateMapping> & {
   readonly isRequired?: boolean
   readonly now?: () => Date
   readonly onReload?: (problems: readonly string[]) => void
+  /** Other authorities of people, PEM, without a list. */
+  readonly ca?: string
 }
 
-const start = async ({ isRequired = true, now = () => new Date(), onReload = () => {}, ...mapping }: Start = {}) => {
+const start = async (options: Start = {}) => {
+  const { isRequired = true, now = () => new Date(), onReload = () => {}, ca, ...mapping } = options
   const { authority, server, revoked, john, olga, expired, early } = made
   files = writeInto(folder, {
     'server.crt': server.cert,
     'server.key': server.key,
-    'ca.crt': authority.cert,
+    'ca.crt': ca ?? authority.cert,
     'ca.crl': makeList(authority, [revoked]),
   })
   const rules = {
@@ -85,7 +90,7 @@ const start = async ({ isRequired = true, now = () => new Date(), onReload = () 
       tls: { certFile: files['server.crt'], keyFile: files['server.key'], minVersion: 'TLSv1.2' },
       clientCertificates: {
         caFile: files['ca.crt'],
-        crlFile: files['ca.crl'],
+        ...(ca === undefined ? { crlFile: files['ca.crl'] } : {}),
         required: isRequired,
         contact: '',
         ...rules,
@@ -285,6 +290,53 @@ describe('a certificate that counts', () => {
     const ask = await start({ mapping: 'email', accounts: [] })
     expect(JSON.parse((await ask('/session', { by: made.olga })).body)).toMatchObject({ userName: 'olga' })
     expect((await ask('/session', { by: made.john })).status).toBe(403)
+  })
+})
+
+describe.skipIf(!needs('openssl'))('authorities below a root', () => {
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+  beforeAll(() => {
+    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+    const authorityOf = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n'
+    writeInto(folder, { 'authority.ext': authorityOf, 'person.ext': 'extendedKeyUsage=clientAuth\n' })
+    openssl(
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '9', '-subj', '/CN=Root'],
+      ...['-keyout', 'root.key', '-out', 'root.crt'],
+    )
+    for (const [name, issuer, kind] of [
+      ['support', 'root', 'authority'],
+      ['sales', 'root', 'authority'],
+      ['mary', 'support', 'person'],
+      ['bob', 'sales', 'person'],
+      // Issued by somebody who may not issue.
+      ['mallory', 'mary', 'person'],
+    ] as const) {
+      openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', 'csr')
+      openssl(
+        ...['x509', '-req', '-in', 'csr', '-CA', `${issuer}.crt`, '-CAkey', `${issuer}.key`, '-CAcreateserial'],
+        ...['-days', '9', '-extfile', `${kind}.ext`, '-out', `${name}.crt`],
+      )
+    }
+  })
+  const person = (name: string, ...between: string[]) => ({
+    cert: [name, ...between].map((one) => read(`${one}.crt`)).join(''),
+    key: read(`${name}.key`),
+  })
+
+  test.each([
+    ['support alone', ['support'], { mary: 200, bob: 403, mallory: 403 }],
+    ['all of the root', ['root', 'support', 'sales'], { mary: 200, bob: 200, mallory: 403 }],
+    ['the root without those below', ['root'], { mary: 403, bob: 403, mallory: 403 }],
+  ])('%s', async (_, authorities, expected) => {
+    const accounts = ['mary', 'bob', 'mallory'].map((name) => ({ certificate: `CN=${name}`, userName: 'olga' }))
+    const ask = await start({ ca: authorities.map((one) => read(`${one}.crt`)).join(''), mapping: 'subject', accounts })
+    const statusOf = async (name: string, ...between: string[]) =>
+      (await ask('/session', { by: person(name, ...between) })).status
+    expect({
+      mary: await statusOf('mary', 'support'),
+      bob: await statusOf('bob', 'sales'),
+      mallory: await statusOf('mallory', 'mary', 'support'),
+    }).toEqual(expected)
   })
 })
 
