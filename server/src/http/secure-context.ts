@@ -10,8 +10,5 @@ export const secureContextOf = (
   key,
   minVersion,
   ...(passphrase === null ? {} : { passphrase }),
-  ...(asksForCertificates && clientAuthorities !== null
-    ? // An authority between the root and people is enough to trust, so that not all a root ever issued is let in.
-      { ca: [...clientAuthorities], allowPartialTrustChain: true }
-    : {}),
+  ...(asksForCertificates && clientAuthorities !== null ? { ca: [...clientAuthorities] } : {}),
 })

@@ -19,7 +19,7 @@ export type CertificateFinding =
 export type PresentedCertificate = {
   /** DER; null when the client sent none. */
   readonly der: Buffer | null
-  /** What the TLS library made of chain and purpose when the connection was opened. */
+  /** Whether the TLS library found nothing wrong when the connection was opened, but perhaps a root that is not known. */
   readonly isAuthorized: boolean
 }
 

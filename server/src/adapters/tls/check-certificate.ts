@@ -17,6 +17,13 @@ const issuerOf = (certificate: X509Certificate, { issuers }: Authority): Issuer 
     (issuer) => certificate.checkIssued(issuer.certificate) && certificate.verify(issuer.certificate.publicKey),
   ) ?? null
 
+const clientAuthentication = '1.3.6.1.5.5.7.3.2'
+
+/** RFC 5280 §4.2.1.12: a certificate that names purposes is good for those alone. Node calls the extended usage keyUsage. */
+const mayBeShownByPeople = ({ keyUsage }: X509Certificate): boolean =>
+  // Without the extension node gives undefined, whatever its typings say.
+  ((keyUsage as string[] | undefined) ?? [clientAuthentication]).includes(clientAuthentication)
+
 const timeFault = (certificate: X509Certificate, nowMs: number): CertificateFault | null => {
   if (certificate.validFromDate.getTime() > nowMs) return 'not_yet_valid'
   return certificate.validToDate.getTime() <= nowMs ? 'expired' : null
@@ -80,7 +87,7 @@ export const checkCertificate = (
   const fault = isOwn
     ? (timeFault(certificate, nowMs) ??
       chainFault(certificate, fields, authority, nowMs) ??
-      (isAuthorized ? null : 'untrusted'))
+      (isAuthorized && mayBeShownByPeople(certificate) ? null : 'untrusted'))
     : 'untrusted'
   return { fault, certificate: shown }
 }

@@ -33,9 +33,20 @@ const reasons: Readonly<Record<Exclude<CertificateFault, 'missing'>, string>> = 
   list_outdated: 'the list of revoked certificates is out of date. The administrator has to renew it.',
 }
 
+/**
+ * An authority between root and people may be the only one that is trusted, which node:tls cannot be told for a server: it
+ * then misses the root. OpenSSL reports the last of its findings, so with this one nothing was wrong with what it checks after
+ * the chain: purpose, critical extensions, signatures. That the certificate is of a known authority is checked by ourselves.
+ */
+const onlyRootIsMissing = (socket: TLSSocket): boolean =>
+  String(socket.authorizationError) === 'UNABLE_TO_GET_ISSUER_CERT'
+
 const presentedBy = ({ socket }: Request): PresentedCertificate =>
   socket instanceof TLSSocket
-    ? { der: socket.getPeerX509Certificate()?.raw ?? null, isAuthorized: socket.authorized }
+    ? {
+        der: socket.getPeerX509Certificate()?.raw ?? null,
+        isAuthorized: socket.authorized || onlyRootIsMissing(socket),
+      }
     : { der: null, isAuthorized: false }
 
 const wantsPage = ({ method, headers }: Request): boolean =>
