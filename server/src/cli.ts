@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { createWorkFiles } from './adapters/work/work-files.ts'
+import type { CertsOrder } from './compose-certs.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
 import { openArchive } from './domain/archive/read-archive.ts'
 import { verifyArchive } from './domain/archive/verify-archive.ts'
@@ -14,6 +15,11 @@ const usage = `Usage:
       gives it, or a file that holds it) the signature must be of that key; otherwise of the key the archive names.
   pnpm stillbox rebuild
       Restores the database's rows from the archives in the data folder. The service must be stopped.
+  pnpm stillbox certs --out <folder> --host <name> [--host <address>] --user <userName> [--email <address>] [--days <n>]
+      Makes an authority (kept in the folder for the next call), the service's certificate and a .p12 for a browser,
+      and prints its passphrase and what belongs in the configuration file.
+  pnpm stillbox certs --out <folder> --revoke <serial number or .crt file>
+      Takes a certificate back and writes the folder's list of revoked certificates anew.
 `
 
 const count = new Intl.NumberFormat('en')
@@ -79,10 +85,26 @@ const rebuild = async (): Promise<number> => {
   }
 }
 
+const certs = async (order: CertsOrder): Promise<number> => {
+  // Loaded here alone: nothing else of the product writes certificates.
+  const { runCerts } = await import('./compose-certs.ts')
+  process.stdout.write(runCerts(order))
+  return 0
+}
+
 const main = async (): Promise<number> => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { key: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      key: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      out: { type: 'string' },
+      host: { type: 'string', multiple: true },
+      user: { type: 'string' },
+      email: { type: 'string' },
+      days: { type: 'string' },
+      revoke: { type: 'string' },
+    },
   })
   const [command, path, ...more] = positionals
   if (values.help) {
@@ -91,6 +113,7 @@ const main = async (): Promise<number> => {
   }
   if (command === 'verify' && path !== undefined && more.length === 0) return verify(path, values.key)
   if (command === 'rebuild' && path === undefined) return rebuild()
+  if (command === 'certs' && path === undefined) return certs(values)
   console.error(command === undefined ? usage : `stillbox does not understand “${positionals.join(' ')}”.\n\n${usage}`)
   return 2
 }

@@ -10,8 +10,10 @@ import { createAccountDirectory } from './adapters/directory/account-directory.t
 import { createFileArchiveStore } from './adapters/files/file-archive-store.ts'
 import { openFileSecrets } from './adapters/files/file-secrets.ts'
 import { sampleOrganization, writeSample } from './adapters/sample/sample-organization.ts'
+import type { OpenTls } from './adapters/tls/open-tls.ts'
 import { createArchiveWork } from './adapters/work/archive-work.ts'
 import type { Work } from './adapters/work/work-messages.ts'
+import { certificateAccess, composeTls } from './compose-tls.ts'
 import type { Config } from './config/read-config.ts'
 import { type AdminAccount, ensureAdmin } from './domain/account/ensure-admin.ts'
 import { createGetOrganizations } from './domain/account/get-organizations.ts'
@@ -44,6 +46,8 @@ export type Service = {
   readonly app: Express
   readonly admin: AdminAccount
   readonly organizations: number
+  /** The service's certificate; null when it speaks plain http. */
+  readonly tls: OpenTls | null
   /** Starts taking jobs. */
   start(): Promise<void>
   /** Gives running jobs back to the queue and closes everything. */
@@ -68,6 +72,7 @@ export const compose = async (
   const clock = systemClock
   const startedAt = clock.now()
   const folder = config.dataFolder
+  const tls = composeTls(config, clock, logger)
   const database = await openDatabase({ url: config.databaseUrl?.reveal() ?? null, folder })
   try {
     const secrets = await openFileSecrets({ folder })
@@ -147,17 +152,20 @@ export const compose = async (
         clock,
         logger,
         ready: () => isReady,
+        certificates: certificateAccess(config, tls, accounts),
       },
       {
         publicUrl: config.publicUrl,
         trustedProxies: config.trustedProxies,
         webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+        isTls: tls !== null,
       },
     )
     return {
       app,
       admin,
       organizations: organizations.length,
+      tls,
       start: async () => {
         const swept = await sweep({ snapshots, archives, isAlone: database.kind === 'embedded' })()
         if (Object.values(swept).some((count) => count > 0))
@@ -168,11 +176,13 @@ export const compose = async (
       },
       close: async () => {
         isReady = false
+        tls?.close()
         await jobs.stop()
         await database.close()
       },
     }
   } catch (error) {
+    tls?.close()
     await database.close()
     throw error
   }

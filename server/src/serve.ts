@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { compose, type ServiceOptions } from './compose.ts'
+import { openListeners } from './compose-listeners.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
-import { listen } from './http/listen.ts'
 import { loggedError } from './http/logged-error.ts'
 
 const fail = (error: unknown): never => {
@@ -34,12 +34,13 @@ const start = async (options: ServiceOptions) => {
       `\n  The account ${admin.userName} was made, with the password ${admin.generatedPassword}` +
         '\n  It is shown this once; set STILLBOX_ADMIN_PASSWORD to choose another.\n',
     )
-  const listening = await listen(service.app, { host: config.host, port: config.port }).catch(
-    async (error: unknown) => {
-      await service.close()
-      throw error
-    },
-  )
+  const listening = await openListeners(service, config).catch(async (error: unknown) => {
+    await service.close()
+    throw error
+  })
+  const { tls } = service
+  // As web servers do: certificate, key and revocation list are read again. Without TLS the signal keeps its meaning, the end.
+  if (tls) process.on('SIGHUP', () => tls.reload())
 
   let isStopping = false
   const stop = async (signal: string) => {
@@ -56,6 +57,7 @@ const start = async (options: ServiceOptions) => {
 
   const lines = [
     `Stillbox is ready: ${config.publicUrl ?? listening.url}`,
+    ...(listening.helpUrl === null ? [] : [`How to get a certificate: ${listening.helpUrl}`]),
     `Sign in as ${admin.userName}`,
     ...(admin.generatedPassword === null ? [] : ['with the password above']),
     ...(config.sample ? ['Try it: snapshot the sample user anna@sample.example'] : []),

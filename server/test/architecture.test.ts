@@ -31,7 +31,7 @@ type Rule = { readonly room: string; readonly mayImport: readonly (string | RegE
 const rules: readonly Rule[] = [
   { room: 'shared/src/', mayImport: ['shared/src/', 'package:zod'] },
   { room: 'server/src/ports/', mayImport: ['server/src/ports/', 'shared/src/'] },
-  ...['eml', 'ics', 'utf7', 'vcf', 'zip'].map((format) => ({
+  ...['eml', 'ics', 'utf7', 'vcf', 'x509', 'zip'].map((format) => ({
     room: `server/src/formats/${format}/`,
     mayImport: [
       `server/src/formats/${format}/`,
@@ -50,7 +50,7 @@ const rules: readonly Rule[] = [
       /^package:node:(buffer|zlib|crypto|util|timers\/promises|events)$/,
     ],
   },
-  ...['database', 'dav', 'directory', 'files', 'imap', 'sample', 'sqlite', 'work'].map((adapter) => ({
+  ...['database', 'dav', 'directory', 'files', 'imap', 'sample', 'sqlite', 'tls', 'work'].map((adapter) => ({
     room: `server/src/adapters/${adapter}/`,
     mayImport: [
       `server/src/adapters/${adapter}/`,
@@ -59,6 +59,7 @@ const rules: readonly Rule[] = [
       'server/src/config/organization-schema.ts',
       'server/src/config/secret.ts',
       'server/src/config/placeholders.ts',
+      'server/src/config/tls-schema.ts',
       'shared/src/',
       /^package:/,
     ],

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { organizationConfigsIn } from './organization-schema.ts'
 import { secret } from './secret.ts'
+import { settings } from './settings-group.ts'
+import { clientCertificatesConfigIn, tlsConfigIn } from './tls-schema.ts'
 
 export const isLoopbackHost = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host)
 
@@ -21,7 +23,9 @@ export const EnvironmentSettings = z.object({
     .trim()
     .regex(/^[A-Za-z0-9._:%-]+$/, { error: 'is not a host name or an address: write for example 127.0.0.1' })
     .default('127.0.0.1')
-    .describe('the address to listen on; beyond this machine only behind a proxy that is named by publicUrl'),
+    .describe(
+      'the address to listen on; beyond this machine only with tls, or behind a proxy that is named by publicUrl',
+    ),
   STILLBOX_PORT: wholeNumber(0, 65_535).prefault('8462').describe('the port to listen on; 0 takes any that is free'),
   STILLBOX_DATA_DIR: z
     .string()
@@ -49,16 +53,6 @@ export const EnvironmentSettings = z.object({
     .describe('a PostgreSQL server in place of the embedded database'),
 })
 export const environmentNames = Object.keys(EnvironmentSettings.shape)
-
-const settings = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) => {
-      const known = Object.keys(shape).join(', ')
-      if (issue.code === 'unrecognized_keys')
-        return `has no setting ${issue.keys.join(', ')}: the settings are ${known}`
-      return issue.code === 'invalid_type' ? `is not a group of settings: write ${known} below it` : undefined
-    },
-  })
 
 const count = (min: number, max: number) =>
   z
@@ -118,6 +112,8 @@ export const fileSettingsIn = (folder: string) =>
       )
       .default(['loopback'])
       .describe('proxies whose X-Forwarded-For is believed; only used with publicUrl'),
+    tls: tlsConfigIn(folder).optional(),
+    clientCertificates: clientCertificatesConfigIn(folder).optional(),
     limits: Limits.prefault({}),
     logLevel: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {

@@ -121,6 +121,40 @@ test.each([
   expect(problems({ STILLBOX_HOST: host })).toHaveLength(isAllowed ? 0 : 1)
 })
 
+test('with a certificate of its own it may listen for other machines; files count from the configuration', () => {
+  write('tls: { certFile: server.crt, keyFile: /keys/server.key }\nclientCertificates: { caFile: ca/ca.crt }\n')
+  const config = readConfig({ STILLBOX_HOST: '0.0.0.0' }, folder)
+  expect(config.tls).toEqual({
+    certFile: join(folder, 'server.crt'),
+    keyFile: '/keys/server.key',
+    minVersion: 'TLSv1.2',
+  })
+  expect(config.clientCertificates).toMatchObject({
+    caFile: join(folder, 'ca/ca.crt'),
+    required: true,
+    mapping: 'fingerprint',
+    accounts: [],
+  })
+  expect(readConfig({ STILLBOX_CONFIG: '/dev/null' }, folder)).toMatchObject({ tls: null, clientCertificates: null })
+})
+
+test.each([
+  ['clientCertificates: { caFile: ca.crt }', /^clientCertificates needs tls/],
+  ['tls: { certFile: a.crt }', /^tls\.keyFile is missing/],
+  ['tls: { certFile: a.crt, keyFile: a.key, minVersion: TLSv1 }', /^tls\.minVersion is unknown: write TLSv1\.2 or/],
+  [
+    'tls: { certFile: a, keyFile: b }\nclientCertificates: { caFile: c, accounts: [{ certificate: ab:cd, userName: x }] }',
+    /^clientCertificates\.accounts\[0\]\.certificate is not a SHA-256 fingerprint/,
+  ],
+  [
+    'tls: { certFile: a, keyFile: b }\nclientCertificates: { caFile: c, mapping: email, accounts: [{ certificate: A@b, userName: x }, { certificate: a@B, userName: y }] }',
+    /^clientCertificates\.accounts\[1\]\.certificate is there twice, with two user names/,
+  ],
+])('%s', (text, problem) => {
+  write(text)
+  expect(problems()).toEqual([expect.stringMatching(problem)])
+})
+
 test('docs/generated/settings.md is what the schemas say; “pnpm gen” writes it', () => {
   const written = readFileSync(new URL('../../../docs/generated/settings.md', import.meta.url), 'utf8')
   expect(written).toBe(settingsMarkdown())

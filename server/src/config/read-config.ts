@@ -11,6 +11,7 @@ import {
 } from './config-schema.ts'
 import type { OrganizationConfig } from './organization-schema.ts'
 import type { Secret } from './secret.ts'
+import type { ClientCertificatesConfig, TlsConfig } from './tls-schema.ts'
 
 /** Everything the service was told, checked, with defaults filled in; frozen. */
 export type Config = {
@@ -29,6 +30,10 @@ export type Config = {
   /** An origin without a slash at its end; null when people use the address it listens on. */
   readonly publicUrl: string | null
   readonly trustedProxies: readonly string[]
+  /** Null: the service speaks plain http. File names are absolute. */
+  readonly tls: Readonly<TlsConfig> | null
+  /** Null: nobody is asked for a certificate. */
+  readonly clientCertificates: Readonly<ClientCertificatesConfig> | null
   readonly limits: Readonly<LimitsConfig>
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
@@ -127,14 +132,18 @@ export const readConfig = (env: NodeJS.ProcessEnv, folder: string): Config => {
   if (environment.value && settings.value) {
     const { STILLBOX_HOST: host } = environment.value
     // Without TLS of its own the service must not be reached from other machines but through a proxy that has it.
-    if (!isLoopbackHost(host) && !settings.value.publicUrl?.startsWith('https:'))
+    if (!isLoopbackHost(host) && !settings.value.tls && !settings.value.publicUrl?.startsWith('https:'))
       problems.push(
-        `STILLBOX_HOST ${host} is reached from other machines, where passwords would cross the network readable: set publicUrl in the configuration file to the https address of the proxy before it, or listen on 127.0.0.1.`,
+        `STILLBOX_HOST ${host} is reached from other machines, where passwords would cross the network readable: set tls in the configuration file, or publicUrl to the https address of the proxy before it, or listen on 127.0.0.1.`,
+      )
+    if (settings.value.clientCertificates && !settings.value.tls)
+      problems.push(
+        'clientCertificates needs tls: a certificate is shown to whoever speaks https, which must be the service itself.',
       )
   }
   if (problems.length > 0 || !environment.value || !settings.value) throw new ConfigError(problems)
   const variables = environment.value
-  const { sample, ...rest } = settings.value
+  const { sample, tls, clientCertificates, ...rest } = settings.value
   return frozen({
     host: variables.STILLBOX_HOST,
     port: variables.STILLBOX_PORT,
@@ -143,6 +152,8 @@ export const readConfig = (env: NodeJS.ProcessEnv, folder: string): Config => {
     adminPassword: variables.STILLBOX_ADMIN_PASSWORD ?? null,
     databaseUrl: variables.DATABASE_URL ?? null,
     ...rest,
+    tls: tls ?? null,
+    clientCertificates: clientCertificates ?? null,
     sample: sample ?? rest.organizations.length === 0,
   })
 }

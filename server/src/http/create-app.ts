@@ -9,6 +9,9 @@ import type { ArchiveStore } from '../ports/archive-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { SnapshotStore } from '../ports/snapshot-store.ts'
 import { createAuthenticate } from './auth/authenticate.ts'
+import { withCertificate } from './auth/by-certificate.ts'
+import { type CertificateAccess, createCertificateGate } from './auth/certificate-gate.ts'
+import { createCertificateHelp } from './auth/certificate-help.ts'
 import { createSameSiteCheck } from './auth/same-site.ts'
 import { createDescribeRoutes } from './describe/describe-routes.ts'
 import { createDispatch } from './dispatch.ts'
@@ -44,6 +47,8 @@ export type AppNeeds = {
   readonly logger: Logger
   /** Whether the service can work; asked by `/healthz`. */
   readonly ready: () => boolean
+  /** Who gets in by a client certificate; left out: nobody is asked for one. */
+  readonly certificates?: CertificateAccess | null
 }
 export type HttpConfig = {
   readonly publicUrl: string | null
@@ -51,6 +56,8 @@ export type HttpConfig = {
   readonly trustedProxies: readonly string[]
   /** Where the built web interface lies. */
   readonly webFolder: string
+  /** Whether the service speaks TLS itself. */
+  readonly isTls?: boolean
 }
 
 /** Nothing was found for the verb, and yet there is something at the address: that is told. */
@@ -66,9 +73,11 @@ const refusedVerb = (error: unknown, { path, method }: Request): AppError | null
 export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   const { handlers, accounts, signIn, clock, logger } = needs
   const isPublicHttps = config.publicUrl?.startsWith('https:') ?? false
+  const isTls = config.isTls ?? false
+  const certificates = needs.certificates ?? null
   const isHttps = (request: Request) => isPublicHttps || request.secure
   const sessions = createSessions({ accounts, clock })
-  const authenticate = createAuthenticate({ signIn, sessions, isHttps })
+  const authenticate = withCertificate(createAuthenticate({ signIn, sessions, isHttps }))
   const admit =
     ({ access, readsCaller }: Route): RequestHandler =>
     async (request, _response, next) => {
@@ -76,7 +85,11 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
       if (access !== 'method') authorize(contextOf(request).caller, access)
       next()
     }
-  const checkSameSite = createSameSiteCheck({ publicUrl: config.publicUrl })
+  const checkSameSite = createSameSiteCheck({
+    publicUrl: config.publicUrl,
+    isTls,
+    hasCertificate: (request) => contextOf(request).byCertificate !== null,
+  })
   const dispatch = createDispatch(handlers, logger)
   const session = createSessionRoutes({ accounts, signIn, sessions, isHttps })
   const describe = createDescribeRoutes()
@@ -101,6 +114,7 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     closeSession: session.close,
     ...describe,
     ...atBothAddresses<RequestHandler, typeof ox>(ox, (endpoint) => endpoint),
+    ...createCertificateHelp(certificates),
     health: createHealth(needs.ready),
     web: createServeWeb(config.webFolder),
   }
@@ -130,7 +144,8 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     next()
   })
   app.use(logAnswers(logger))
-  app.use(securityHeaders(isPublicHttps))
+  app.use(securityHeaders(isPublicHttps || isTls))
+  if (certificates) app.use(createCertificateGate(certificates, logger))
   app.use((request, _response, next) => {
     checkSameSite(request)
     next()

@@ -1,6 +1,9 @@
-import { createServer } from 'node:http'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer, type ServerOptions as HttpsOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
+import type { ServerTls, TlsMaterial } from '../ports/server-tls.ts'
+import { secureContextOf } from './secure-context.ts'
 
 export type ListenOptions = {
   readonly host: string
@@ -10,6 +13,10 @@ export type ListenOptions = {
   readonly requestTimeoutMs?: number
   /** How long answers under way may go on once `close` was called. */
   readonly graceMs?: number
+  /** With it the server speaks https and takes what is renewed without a restart. */
+  readonly tls?: ServerTls
+  /** Whether clients are asked for the certificates `tls` knows authorities of. */
+  readonly asksForCertificates?: boolean
 }
 
 export type Listening = {
@@ -32,22 +39,38 @@ const reasonOf = (error: NodeJS.ErrnoException, host: string, port: number): str
   }
 }
 
-/** @throws Error with a sentence that says what to change */
-export const listen = async (
-  app: Express,
-  { host, port, requestTimeoutMs = 60_000, graceMs = 10_000 }: ListenOptions,
-): Promise<Listening> => {
-  const server = createServer(
+const createTlsServer = (app: Express, tls: ServerTls, asksForCertificates: boolean, limits: HttpsOptions) => {
+  const contextOf = (material: TlsMaterial) => secureContextOf(material, asksForCertificates)
+  const first = contextOf(tls.current())
+  const server = createHttpsServer(
     {
-      requestTimeout: requestTimeoutMs,
-      headersTimeout: Math.min(15_000, requestTimeoutMs),
-      // Longer than proxies keep an idle connection, so that it is they who close it.
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: Math.max(100, Math.min(5_000, requestTimeoutMs / 4)),
-      maxHeaderSize: 16_384,
+      ...limits,
+      ...first,
+      handshakeTimeout: 15_000,
+      // Who comes without one, or with one that does not count, is told so by a page and not by a broken connection.
+      requestCert: first.ca !== undefined,
+      rejectUnauthorized: false,
     },
     app,
   )
+  tls.onChange((material) => server.setSecureContext(contextOf(material)))
+  return server
+}
+
+/** @throws Error with a sentence that says what to change */
+export const listen = async (
+  app: Express,
+  { host, port, requestTimeoutMs = 60_000, graceMs = 10_000, tls, asksForCertificates = true }: ListenOptions,
+): Promise<Listening> => {
+  const limits = {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: Math.min(15_000, requestTimeoutMs),
+    // Longer than proxies keep an idle connection, so that it is they who close it.
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: Math.max(100, Math.min(5_000, requestTimeoutMs / 4)),
+    maxHeaderSize: 16_384,
+  }
+  const server = tls ? createTlsServer(app, tls, asksForCertificates, limits) : createHttpServer(limits, app)
   server.maxConnections = 2_000
   let closing: Promise<void> | null = null
   server.on('request', (_request, response) =>
@@ -65,7 +88,7 @@ export const listen = async (
 
   const address = server.address() as AddressInfo
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     close: () => {
       closing ??= new Promise<void>((resolve) => {
         const cutOff = setTimeout(() => server.closeAllConnections(), graceMs)

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Request } from 'express'
 import type { Caller } from '../domain/access/authorize.ts'
+import type { Account } from '../ports/account-store.ts'
+import type { ClientCertificate } from '../ports/client-certificates.ts'
 
 /** What is known of a request beside its bytes. */
 export type RequestContext = {
@@ -10,6 +12,8 @@ export type RequestContext = {
   caller: Caller | null
   /** The hash of the session cookie it came with, if that is how the caller signed in. */
   sessionHash: string | null
+  /** The certificate the connection was opened with and the account it stands for; null when there is none. */
+  byCertificate: { readonly certificate: ClientCertificate; readonly account: Account } | null
 }
 
 const contexts = new WeakMap<Request, RequestContext>()
@@ -22,6 +26,7 @@ export const contextOf = (request: Request): RequestContext => {
     startedAtMs: performance.now(),
     caller: null,
     sessionHash: null,
+    byCertificate: null,
   }
   contexts.set(request, made)
   return made

@@ -37,6 +37,8 @@ export const routes = {
   openApi: { verbs: ['get'], path: '/openapi.json', access: 'public', errors: 'rest' },
   methodPage: { verbs: ['get'], path: '/methods', access: 'public', errors: 'rest' },
   methodPageStyle: { verbs: ['get'], path: '/methods.css', access: 'public', errors: 'rest' },
+  certificateHelp: { verbs: ['get'], path: '/certificate-help', access: 'public', errors: 'rest' },
+  certificateHelpStyle: { verbs: ['get'], path: '/certificate-help.css', access: 'public', errors: 'rest' },
   health: { verbs: ['get'], path: '/healthz', access: 'public', errors: 'rest' },
   ...atBothAddresses<Route, typeof oxRoutes>(oxRoutes, (route) => ({ ...route, path: `/v1${route.path}` })),
   web: { verbs: ['get'], path: '/{*path}', access: 'public', errors: 'rest' },

@@ -5,7 +5,9 @@ import { privilegesOf } from '../domain/account/get-user-info.ts'
 import type { Sessions } from '../domain/account/sessions.ts'
 import type { SignIn } from '../domain/account/sign-in.ts'
 import type { Account, AccountStore } from '../ports/account-store.ts'
+import type { ClientCertificate } from '../ports/client-certificates.ts'
 import { addressOf } from './auth/authenticate.ts'
+import { isSameAccount } from './auth/by-certificate.ts'
 import { clearedSessionCookie, sessionCookie } from './auth/session-cookie.ts'
 import { invalidParams } from './invalid-params.ts'
 import { readFormParams } from './invoke/form-params.ts'
@@ -30,13 +32,20 @@ export type SessionAnswer = {
   readonly fullName: string
   readonly role: Account['role']
   readonly privileges: string
+  /** What the caller is signed in by; null when it is a password. */
+  readonly certificate: { readonly subject: string; readonly fingerprint: string; readonly validTo: string } | null
 }
 
-const toAnswer = ({ userName, fullName, role }: Account): SessionAnswer => ({
+const toAnswer = ({ userName, fullName, role }: Account, certificate: ClientCertificate | null): SessionAnswer => ({
   userName,
   fullName,
   role,
   privileges: privilegesOf(role),
+  certificate: certificate && {
+    subject: certificate.subject,
+    fingerprint: certificate.fingerprint,
+    validTo: new Date(certificate.validToMs).toISOString(),
+  },
 })
 
 /** `/session`: POST signs in, GET tells who is signed in, DELETE signs out. */
@@ -46,19 +55,20 @@ export const createSessionRoutes = ({ accounts, signIn, sessions, isHttps }: Ses
     const given = SignInParams.safeParse(isJson(mediaType) ? parseJson(text) : readFormParams(SignInParams, text))
     if (!given.success) throw invalidParams(given.error)
     const account = await signIn({ ...given.data, address: addressOf(request) })
-    const { sessionHash } = contextOf(request)
+    const { sessionHash, byCertificate } = contextOf(request)
+    if (byCertificate && !isSameAccount(byCertificate.account, account)) throw new AppError('certificate_other_account')
     if (sessionHash !== null) await sessions.close(sessionHash)
     const { token } = await sessions.open(account)
     contextOf(request).caller = { userName: account.userName, role: account.role }
     response.setHeader('Set-Cookie', sessionCookie(token, isHttps(request)))
-    response.json(toAnswer(account))
+    response.json(toAnswer(account, byCertificate?.certificate ?? null))
   },
 
   read: async (request: Request, response: Response): Promise<void> => {
-    const { caller } = contextOf(request)
+    const { caller, byCertificate } = contextOf(request)
     const account = caller && (await accounts.find(caller.userName))
     if (!account) throw new AppError('not_signed_in')
-    response.json(toAnswer(account))
+    response.json(toAnswer(account, byCertificate?.certificate ?? null))
   },
 
   close: async (request: Request, response: Response): Promise<void> => {

@@ -9,9 +9,11 @@ import { createGetUserInfo } from '../../src/domain/account/get-user-info.ts'
 import { createPasswords } from '../../src/domain/account/password.ts'
 import { createSignIn } from '../../src/domain/account/sign-in.ts'
 import { createSignInThrottle } from '../../src/domain/account/sign-in-throttle.ts'
+import type { CertificateAccess } from '../../src/http/auth/certificate-gate.ts'
 import { type AppNeeds, createApp, type HttpConfig } from '../../src/http/create-app.ts'
 import type { Handlers } from '../../src/http/handlers.ts'
 import { type ListenOptions, listen } from '../../src/http/listen.ts'
+import type { AccountStore } from '../../src/ports/account-store.ts'
 import type { StoredArchive } from '../../src/ports/archive-store.ts'
 import { createMemoryAccounts } from './memory-accounts.ts'
 
@@ -60,6 +62,8 @@ type TestServiceOptions = {
   readonly clock?: { now(): Date }
   readonly ready?: () => boolean
   readonly ox?: AppNeeds['ox']
+  /** Who gets in by a client certificate, given the accounts there are. */
+  readonly certificates?: (accounts: AccountStore) => CertificateAccess
 }
 
 /** The service over real HTTP on a free port: real accounts, sign-in and protocols; the use cases behind them answer fixed values. */
@@ -127,6 +131,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       logger,
       ready: options.ready ?? (() => true),
       ...(options.ox ? { ox: options.ox } : {}),
+      certificates: options.certificates?.(accounts) ?? null,
       readStatus: async (token) => {
         const answer = statuses.get(token)
         if (!answer) throw new AppError('status_token_unknown')

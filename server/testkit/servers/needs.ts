@@ -8,6 +8,7 @@ const servers = {
   sshd: { program: '/usr/sbin/sshd', install: 'apt-get install openssh-server' },
   chromium: { program: '/usr/bin/chromium', install: 'apt-get install chromium' },
   mbsync: { program: '/usr/bin/mbsync', install: 'apt-get install isync' },
+  openssl: { program: '/usr/bin/openssl', install: 'apt-get install openssl' },
   unzip: { program: '/usr/bin/unzip', install: 'apt-get install unzip' },
   sevenZip: { program: '/usr/bin/7z', install: 'apt-get install p7zip-full' },
   python3: { program: '/usr/bin/python3', install: 'apt-get install python3' },

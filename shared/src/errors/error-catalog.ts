@@ -22,6 +22,25 @@ export const errorCatalog = {
   sign_in_throttled: entry(429, 429, true, 'Too many failed sign-ins. Try again in {seconds} seconds.'),
   forbidden: entry(403, 403, false, 'Your account may not do this: it needs the right to {access}.'),
   cross_site: entry(403, 403, false, 'The request came from another web site and was refused.'),
+  certificate_required: entry(
+    403,
+    403,
+    false,
+    'This service is open to holders of its client certificates only, and the request came without one. How to get one is told at /certificate-help.',
+  ),
+  certificate_refused: entry(403, 403, false, 'The client certificate was refused: {reason}'),
+  certificate_unmapped: entry(
+    403,
+    403,
+    false,
+    'The client certificate belongs to no account. Ask the administrator to map {fingerprint} ({subject}).',
+  ),
+  certificate_other_account: entry(
+    403,
+    403,
+    false,
+    'The client certificate is of another account than the user name, token or session that came with it.',
+  ),
   not_found: entry(404, 404, false, 'There is no {what} with this id. It may have been deleted.'),
   status_token_unknown: entry(
     404,

@@ -4,7 +4,13 @@ import { Role } from '@stillbox/shared/vocabulary/access.ts'
 import { z } from 'zod'
 
 /** Who is signed in. */
-export const Session = z.object({ userName: z.string(), fullName: z.string(), role: Role })
+export const Session = z.object({
+  userName: z.string(),
+  fullName: z.string(),
+  role: Role,
+  /** What the browser signs in by, if that is not a password. */
+  certificate: z.object({ subject: z.string(), fingerprint: z.string(), validTo: z.string() }).nullish(),
+})
 export type Session = z.infer<typeof Session>
 
 const Refusal = z.object({

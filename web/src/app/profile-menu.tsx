@@ -8,12 +8,14 @@ import { Menu, MenuItem } from '../ui/menu.tsx'
 import { SegmentedControl } from '../ui/segmented-control.tsx'
 import { keepTheme, storedTheme, themes } from '../ui/theme.ts'
 import { showToast } from '../ui/toast.tsx'
+import { CertificateNote, CertificateWarning } from './certificate-note.tsx'
 
 /** Who is signed in, how the pages look, and the way out. */
 export const ProfileMenu = ({ session }: { session: Session }) => {
   const [theme, setTheme] = useState(storedTheme)
   const queries = useQueryClient()
   const signOut = useSignOut()
+  const { certificate } = session
   const leave = (): void =>
     signOut.mutate(undefined, {
       onSuccess: () => {
@@ -28,6 +30,7 @@ export const ProfileMenu = ({ session }: { session: Session }) => {
       triggerLook="flex h-9 items-center gap-2 rounded px-2 text-13 hover:bg-sunken"
       trigger={
         <>
+          {certificate && <CertificateWarning certificate={certificate} />}
           <CircleUserRound size={18} strokeWidth={1.85} className="text-soft" aria-hidden="true" />
           <span className="max-w-40 truncate">{session.fullName || session.userName}</span>
           <ChevronDown size={14} className="text-soft" aria-hidden="true" />
@@ -54,8 +57,13 @@ export const ProfileMenu = ({ session }: { session: Session }) => {
               }}
             />
           </div>
+          {certificate && <CertificateNote certificate={certificate} />}
           <div className="border-t border-line pt-1">
-            <MenuItem icon={LogOut} onClick={leave}>
+            <MenuItem
+              icon={LogOut}
+              disabledReason={certificate ? 'The certificate signs in by itself: close the browser.' : null}
+              onClick={leave}
+            >
               Sign out
             </MenuItem>
           </div>

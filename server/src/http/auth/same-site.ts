@@ -4,6 +4,10 @@ import type { Request } from 'express'
 export type SameSiteRule = {
   /** Where people reach the service, if that is not the address it listens on. */
   readonly publicUrl: string | null
+  /** The service speaks TLS itself: a browser has then checked that the name it used is ours. */
+  readonly isTls?: boolean
+  /** Whether the browser may have signed somebody in by itself, as it does with a certificate. */
+  readonly hasCertificate?: (request: Request) => boolean
 }
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
@@ -14,7 +18,11 @@ const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
  * through, unless they carry a cookie: then it may be a browser that tells nothing.
  * @throws AppError `cross_site`
  */
-export const createSameSiteCheck = ({ publicUrl }: SameSiteRule): ((request: Request) => void) => {
+export const createSameSiteCheck = ({
+  publicUrl,
+  isTls = false,
+  hasCertificate = () => false,
+}: SameSiteRule): ((request: Request) => void) => {
   const publicOrigin = publicUrl === null ? null : new URL(publicUrl).origin
 
   const isOwnOrigin = (origin: string, request: Request): boolean => {
@@ -31,7 +39,7 @@ export const createSameSiteCheck = ({ publicUrl }: SameSiteRule): ((request: Req
       throw new AppError('cross_site')
     }
     // Another name for this machine (DNS rebinding) makes a foreign page same-origin with us.
-    if (publicOrigin === null && !loopbackHost.test(request.headers.host ?? '')) refuse()
+    if (publicOrigin === null && !isTls && !loopbackHost.test(request.headers.host ?? '')) refuse()
     if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return
     const site = request.headers['sec-fetch-site']
     const { origin } = request.headers
@@ -40,5 +48,7 @@ export const createSameSiteCheck = ({ publicUrl }: SameSiteRule): ((request: Req
     } else if (origin !== undefined) {
       if (!isOwnOrigin(origin, request)) refuse()
     } else if (request.headers.cookie !== undefined) refuse()
+    // Programs bring certificates, too; but every browser that is worth one tells where a form comes from.
+    else if (hasCertificate(request) && /^Mozilla\//.test(request.headers['user-agent'] ?? '')) refuse()
   }
 }

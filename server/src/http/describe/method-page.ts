@@ -1,8 +1,6 @@
+import { escapeHtml as html } from '../escape-html.ts'
 import { methodsMetadata } from './metadata.ts'
 import { fieldRows } from './type-text.ts'
-
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const html = (text: string): string => text.replace(/[&<>"]/g, (character) => escapes[character]!)
 
 type Method = ReturnType<typeof methodsMetadata>[number]
 
