@@ -32,10 +32,10 @@ test.each([
   [1, 3, 'up to 5\u00a0s left'],
   [12, 28, '10 to 30\u00a0s left'],
   [40, 100, 'up to 2\u00a0min left'],
-  [102, 276, '1 to 5\u00a0min left'],
+  [102, 276, '2 to 5\u00a0min left'],
   [250, 298, '4 to 5\u00a0min left'],
   [300, 300, 'about 5\u00a0min left'],
-  [5_000, 9_100, '1 to 3\u00a0h left'],
+  [5_000, 9_100, '1.5 to 3\u00a0h left'],
 ])('%i to %i seconds read “%s”', (fromSeconds, toSeconds, text) => {
   expect(timeLeftText({ fromSeconds, toSeconds })).toBe(text)
 })

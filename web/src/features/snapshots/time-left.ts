@@ -28,7 +28,7 @@ export const timeLeft = ({ progress, startedAt }: Pick<Snapshot, 'progress' | 's
 const inUnit = (seconds: number, unitSeconds: number, step: number, round: (value: number) => number): number =>
   Math.max(step, round(seconds / unitSeconds / step) * step)
 
-/** “3 to 5 min left”: rounded outwards, in the unit of the longer end. */
+/** “3 to 5 min left”, in the unit of the longer end, which is rounded up. */
 export const timeLeftText = ({ fromSeconds, toSeconds }: TimeLeft): string => {
   const [unit, unitSeconds, step] =
     toSeconds < 55
@@ -38,6 +38,6 @@ export const timeLeftText = ({ fromSeconds, toSeconds }: TimeLeft): string => {
         : (['h', 3_600, 0.5] as const)
   const to = inUnit(toSeconds, unitSeconds, step, Math.ceil)
   if (fromSeconds < unitSeconds * step) return `up to ${to}\u00a0${unit} left`
-  const from = inUnit(fromSeconds, unitSeconds, step, Math.floor)
+  const from = inUnit(fromSeconds, unitSeconds, step, Math.round)
   return from === to ? `about ${to}\u00a0${unit} left` : `${from} to ${to}\u00a0${unit} left`
 }
