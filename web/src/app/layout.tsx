@@ -1,6 +1,6 @@
 import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useMatchRoute } from '@tanstack/react-router'
+import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { CirclePlus, Layers, type LucideIcon, Server } from 'lucide-react'
 import { organizations, session } from '../api/queries.ts'
 import { useSessionEnded } from '../api/session-end.ts'
@@ -27,7 +27,7 @@ export const Layout = () => {
   const { data: signedIn } = useQuery(session())
   const { data: all = [] } = useQuery(organizations())
   const hasSessionEnded = useSessionEnded()
-  const isOneSnapshot = Boolean(useMatchRoute()({ to: '/snapshots/$snapshotId' }))
+  const isOneSnapshot = useParams({ strict: false }).snapshotId !== undefined
   const mayOperate = signedIn ? roleMay(signedIn.role, 'operate') : false
   return (
     <div className="flex min-h-dvh flex-col md:grid md:grid-cols-[84px_minmax(0,1fr)] lg:grid-cols-[220px_minmax(0,1fr)]">

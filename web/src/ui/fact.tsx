@@ -5,7 +5,7 @@ export const FactList = ({ children }: { children: ReactNode }) => <dl className
 
 export const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
   <div className="grid items-center gap-x-4 border-b border-line py-1 sm:grid-cols-[11rem_minmax(0,1fr)]">
-    <dt className="text-13 text-soft max-sm:pt-1 sm:self-baseline sm:leading-7 sm:wrap-anywhere">{term}</dt>
+    <dt className="self-start py-1 text-13 leading-5 text-soft wrap-anywhere">{term}</dt>
     <dd className="flex min-h-7 min-w-0 flex-wrap items-center gap-x-3 gap-y-1">{children}</dd>
   </div>
 )

@@ -1,7 +1,7 @@
 /** A piece of a sentence; `isWhole` when no line may break inside it. */
 export type Piece = { readonly text: string; readonly isWhole: boolean }
 
-const wholeUpTo = 24
+const wholeUpTo = 16
 const atTheEnds = 3
 
 const quoted = ({ open, inner, close }: { open: string; inner: string; close: string }): readonly Piece[] => {

@@ -41,7 +41,14 @@ const sumOf = (folders: readonly FolderAccount[]): Sums => {
 
 /** What became of everything a folder held, as one bar. The figures beside it say the same in numbers. */
 const AccountBar = ({ account }: { account: Sums }) => (
-  <div data-bar aria-hidden="true" className="flex h-2.5 w-full gap-px overflow-hidden rounded-small bg-line md:mt-1.5">
+  <div
+    data-bar
+    aria-hidden="true"
+    className={classNames(
+      'flex h-2.5 w-full gap-px overflow-hidden rounded-small md:mt-1.5',
+      account.onServer > 0 ? 'bg-line' : 'shadow-[inset_0_0_0_1px_var(--line)]',
+    )}
+  >
     {parts.map(({ key, bar }) =>
       account[key] > 0 ? (
         // One item in ten thousand must still be seen.

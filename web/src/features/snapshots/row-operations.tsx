@@ -22,10 +22,10 @@ const RowDelete = ({
     onClick={onClick}
     disabledReason={reason}
     title="Delete"
-    className="min-[62rem]:max-[90rem]:w-7"
+    className="min-[62rem]:max-[96rem]:w-7"
   >
-    <Trash2 size={14} strokeWidth={2} className="shrink-0 max-[62rem]:hidden min-[90rem]:hidden" aria-hidden="true" />
-    <span className="min-[62rem]:max-[90rem]:sr-only">Delete</span>
+    <Trash2 size={14} strokeWidth={2} className="shrink-0 max-[62rem]:hidden min-[96rem]:hidden" aria-hidden="true" />
+    <span className="min-[62rem]:max-[96rem]:sr-only">Delete</span>
     <span className="sr-only"> the snapshot of {snapshot.userName}</span>
   </Button>
 )

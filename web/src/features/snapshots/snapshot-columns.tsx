@@ -81,7 +81,7 @@ export const snapshotColumns = (
       <>
         <Outcome snapshot={snapshot} nowMs={nowMs} />
         {snapshot.state === 'available' && (
-          <div className="hidden min-[62rem]:max-lg:block">
+          <div className="hidden min-[62rem]:max-[96rem]:block">
             <Integrity snapshot={snapshot} />
           </div>
         )}
@@ -91,14 +91,14 @@ export const snapshotColumns = (
   {
     id: 'integrity',
     header: 'Integrity',
-    // In between, where the ledger is tight, it stands in the column before.
-    width: 'w-28 whitespace-nowrap min-[62rem]:max-lg:hidden',
+    // Up to a wide window it stands in the column before, which needs the room for its sentences.
+    width: 'w-32 whitespace-nowrap min-[62rem]:max-[96rem]:hidden',
     cell: (snapshot) => (snapshot.state === 'available' ? <Integrity snapshot={snapshot} /> : null),
   },
   {
     id: 'operations',
     header: 'Operations',
-    width: 'w-40 whitespace-nowrap min-[90rem]:w-52',
+    width: 'w-40 whitespace-nowrap min-[96rem]:w-52',
     align: 'right',
     cell: (snapshot) => <RowOperations snapshot={snapshot} />,
   },

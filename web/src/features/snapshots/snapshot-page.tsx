@@ -71,10 +71,10 @@ const OneSnapshot = ({ snapshotId }: { snapshotId: SnapshotId }) => {
           heading={snapshot?.userName}
           aside={
             snapshot && (
-              <>
+              <span className="inline-flex items-center gap-x-4">
                 <StateBadge state={snapshot.state} />
                 <TimeTaken snapshot={snapshot} nowMs={info.dataUpdatedAt} />
-              </>
+              </span>
             )
           }
           actions={snapshot && <PageOperations snapshot={snapshot} />}
