@@ -10,7 +10,7 @@ import { typesText } from './snapshot-words.ts'
 import { TimeTaken } from './time-taken.tsx'
 
 /**
- * The ledger's columns. Two lines a cell, so that a row keeps its height while it works. Their widths are fixed, so that
+ * The ledger's columns. A row has two or three lines and keeps its height while it works. The widths are fixed, so that
  * no name or sentence pushes the operations out of sight; user and progress share what is left.
  */
 export const snapshotColumns = (
