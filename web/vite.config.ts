@@ -13,6 +13,21 @@ export default defineConfig({
     // Newer than the default because the colour tokens use light-dark() and oklch() as they are.
     target: ['chrome123', 'firefox128', 'safari17.5'],
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What changes with our dependencies only stays in the browser's cache over our own versions.
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules[\\/](\.pnpm[\\/])?(react|react-dom|scheduler)[@\\/]/, priority: 2 },
+            { name: 'vendor', test: /node_modules/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
-  server: { proxy: { '/rpc': server, '/session': server, '/download': server } },
+  server: {
+    proxy: Object.fromEntries(
+      ['/rpc', '/session', '/download', '/methods', '/openapi.json'].map((path) => [path, server]),
+    ),
+  },
 })

@@ -29,6 +29,22 @@ test('a wrong password is refused near the form; the right one leads back to whe
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in to Stillbox' })).toBeVisible()
 })
 
+test('the first page a browser loads puts no refusal into its console', async ({ page, product }) => {
+  const said: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') said.push(message.text())
+  })
+  await page.goto(`${product.url}/`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in to Stillbox' })).toBeVisible()
+  await page.getByLabel('User name').fill(product.admin.userName)
+  await page.getByLabel('Password').fill(product.admin.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Snapshot list' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1, name: 'Snapshot list' })).toBeVisible()
+  expect(said).toEqual([])
+})
+
 test('a link cannot lead to another site after the sign-in', async ({ page, product }) => {
   await page.goto(`${product.url}/sign-in?back=//elsewhere.example/`)
   await page.getByLabel('User name').fill(product.admin.userName)

@@ -42,7 +42,18 @@ test('the main job: create, watch, read the account, download, verify, delete', 
     await file.close()
   }
 
+  const here = page.getByRole('navigation').getByRole('link', { name: 'Snapshot list' })
+  await expect(here).toHaveAttribute('aria-current', 'true')
+  // What can never be done in this state is not offered.
+  await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0)
+  await expect(page.getByText('not verified yet')).toBeVisible()
   await page.getByRole('button', { name: 'Verify' }).click()
+  // The full instant, for hover and focus, stands in between.
+  const header = page.getByRole('main').locator('header')
+  await expect(header).toContainText(/verified\s+\d\d:\d\d.*, whole/, { timeout: 40_000 })
+  const messages = page.getByRole('region', { name: 'Messages' })
+  await expect(messages).toContainText(`The archive of ${sampleUser} is whole.`)
+  await expect(messages).not.toContainText('Verifying')
   await expect(page.locator('dd').getByText('verified', { exact: true })).toBeVisible({ timeout: 40_000 })
 
   await page.getByRole('button', { name: 'Delete' }).click()
@@ -106,4 +117,12 @@ test('the create form says what is missing beside each field and keeps what was 
   await expect(page.getByRole('radio', { name: 'SFTP' })).toBeDisabled()
   await expect(page.getByText('Delivery comes in a later version').first()).toBeVisible()
   await expectAccessible(page)
+
+  await userName.fill('anna@sample.example')
+  await expect(userName).not.toHaveAttribute('aria-invalid')
+  await expect(page.getByText(/Enter the user name/)).toHaveCount(0)
+  await expect(page.getByLabel('Start date')).toHaveAttribute('aria-invalid', 'true')
+  await page.getByRole('button', { name: 'Last 30 days' }).click()
+  await expect(page.getByLabel('Start date')).not.toHaveAttribute('aria-invalid')
+  await expect(page.getByText(/^Enter the/)).toHaveCount(0)
 })

@@ -2,6 +2,7 @@ import { AppError, type ErrorDetails, fromErrorForm } from '@stillbox/shared/err
 import { isErrorCode } from '@stillbox/shared/errors/error-catalog.ts'
 import { Role } from '@stillbox/shared/vocabulary/access.ts'
 import { z } from 'zod'
+import { mayBeSignedIn, noteSignedIn, noteSignedOut } from './session-mark.ts'
 
 /** Who is signed in. */
 export const Session = z.object({
@@ -43,8 +44,13 @@ const call = async (method: 'GET' | 'POST' | 'DELETE', body: unknown, signal?: A
 
 /** Null when nobody is signed in. @throws AppError when the service does not answer. */
 export const readSession = async (signal?: AbortSignal): Promise<Session | null> => {
+  // Whoever never signed in here has no session: asking would only put a refusal into the console.
+  if (!mayBeSignedIn()) return null
   const response = await call('GET', undefined, signal)
-  if (response.status === 401) return null
+  if (response.status === 401) {
+    noteSignedOut()
+    return null
+  }
   if (!response.ok) throw await refusalOf(response)
   return Session.parse(await response.json())
 }
@@ -53,9 +59,11 @@ export const readSession = async (signal?: AbortSignal): Promise<Session | null>
 export const signIn = async (credentials: { userName: string; password: string }): Promise<void> => {
   const response = await call('POST', credentials)
   if (!response.ok) throw await refusalOf(response)
+  noteSignedIn()
 }
 
 export const signOut = async (): Promise<void> => {
   const response = await call('DELETE', undefined)
   if (!response.ok && response.status !== 401) throw await refusalOf(response)
+  noteSignedOut()
 }

@@ -1,4 +1,4 @@
-import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router'
+import { type ErrorComponentProps, Link, useLocation, useRouter } from '@tanstack/react-router'
 import { errorText } from '../api/error-text.ts'
 import { buttonLook } from '../ui/button.tsx'
 import { EmptyView, ErrorView } from '../ui/views.tsx'
@@ -22,21 +22,27 @@ export const ErrorPage = ({ error }: ErrorComponentProps) => {
   )
 }
 
-export const NotFoundPage = () => (
-  <div className="px-4 py-10">
-    <title>No such page · Stillbox</title>
-    <h1 tabIndex={-1} className="sr-only">
-      No such page
-    </h1>
-    <EmptyView
-      title="There is no page at this address"
-      actions={
-        <Link to="/snapshots" className={buttonLook('primary')}>
-          Show the snapshots
-        </Link>
-      }
-    >
-      <p>Check the link. A snapshot’s address ends with its id, as the list and the API give it.</p>
-    </EmptyView>
-  </div>
-)
+export const NotFoundPage = () => {
+  const path = useLocation({ select: ({ pathname }) => pathname })
+  return (
+    <div className="py-10">
+      <title>No such page · Stillbox</title>
+      <h1 tabIndex={-1} className="sr-only">
+        No such page
+      </h1>
+      <EmptyView
+        title="There is no page at this address"
+        actions={
+          <Link to="/snapshots" className={buttonLook('primary')}>
+            Show the snapshots
+          </Link>
+        }
+      >
+        <p className="line-clamp-4 font-mono text-13 wrap-anywhere text-ink" title={path}>
+          {path}
+        </p>
+        <p>Check how it is written. If a link brought you here, tell whoever gave it to you.</p>
+      </EmptyView>
+    </div>
+  )
+}

@@ -1,6 +1,6 @@
 import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { CirclePlus, Layers, type LucideIcon, Server } from 'lucide-react'
 import { organizations, session } from '../api/queries.ts'
 import { useSessionEnded } from '../api/session-end.ts'
@@ -27,6 +27,7 @@ export const Layout = () => {
   const { data: signedIn } = useQuery(session())
   const { data: all = [] } = useQuery(organizations())
   const hasSessionEnded = useSessionEnded()
+  const isOneSnapshot = useParams({ strict: false }).snapshotId !== undefined
   const mayOperate = signedIn ? roleMay(signedIn.role, 'operate') : false
   return (
     <div className="flex min-h-dvh flex-col md:grid md:grid-cols-[84px_minmax(0,1fr)] lg:grid-cols-[220px_minmax(0,1fr)]">
@@ -49,7 +50,13 @@ export const Layout = () => {
           <span className="sr-only lg:not-sr-only">Stillbox</span>
         </Link>
         <div className="flex gap-1 px-2 py-1 md:flex-col md:py-2 lg:px-2.5">
-          <Link to="/snapshots" activeOptions={{ exact: true, includeSearch: false }} className={railLook}>
+          <Link
+            to="/snapshots"
+            activeOptions={{ exact: true, includeSearch: false }}
+            className={railLook}
+            // The page of one snapshot belongs to the list, without being it.
+            {...(isOneSnapshot ? { 'data-status': 'active', 'aria-current': true } : {})}
+          >
             <RailLabel icon={Layers} short="Snapshots" long="Snapshot list" />
           </Link>
           {mayOperate && (
@@ -70,7 +77,7 @@ export const Layout = () => {
           <span className="md:hidden">
             <Mark />
           </span>
-          <p className="min-w-0 truncate text-13 text-soft">
+          <p className="min-w-0 truncate text-13 text-soft" title={all.length === 1 ? all[0]!.name : undefined}>
             {all.length === 1 ? all[0]!.name : all.length > 1 ? `${all.length} organizations` : 'Stillbox'}
           </p>
           <div className="ml-auto">{signedIn && <ProfileMenu session={signedIn} />}</div>

@@ -1,9 +1,8 @@
-import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  notFound,
+  lazyRouteComponent,
   Outlet,
   redirect,
   stripSearchParams,
@@ -11,14 +10,8 @@ import {
 import { z } from 'zod'
 import { session } from '../api/queries.ts'
 import { queryClient } from '../api/query-client.ts'
-import { SignInPage } from '../features/session/sign-in-page.tsx'
-import { CreateSnapshotPage } from '../features/snapshots/create-snapshot-page.tsx'
 import { noFilter, SnapshotFilter } from '../features/snapshots/snapshot-filter.ts'
-import { SnapshotListPage } from '../features/snapshots/snapshot-list-page.tsx'
-import { SnapshotPage } from '../features/snapshots/snapshot-page.tsx'
-import { SystemPage } from '../features/system/system-page.tsx'
 import { ErrorPage, NotFoundPage } from './error-page.tsx'
-import { Layout } from './layout.tsx'
 
 const rootRoute = createRootRouteWithContext<{ queryClient: typeof queryClient }>()({
   component: Outlet,
@@ -40,7 +33,7 @@ const signInRoute = createRoute({
     const signedIn = await context.queryClient.ensureQueryData(session()).catch(() => null)
     if (signedIn) throw redirect({ href: search.back ?? '/snapshots' })
   },
-  component: SignInPage,
+  component: lazyRouteComponent(() => import('../features/session/sign-in-page.tsx'), 'SignInPage'),
 })
 
 const signedInRoute = createRoute({
@@ -51,7 +44,7 @@ const signedInRoute = createRoute({
     if (!signedIn)
       throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { back: location.href }, replace: true })
   },
-  component: Layout,
+  component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
 })
 
 const homeRoute = createRoute({
@@ -67,40 +60,48 @@ const snapshotListRoute = createRoute({
   path: '/snapshots',
   validateSearch: SnapshotFilter,
   search: { middlewares: [stripSearchParams(noFilter)] },
-  component: SnapshotListPage,
+  component: lazyRouteComponent(() => import('../features/snapshots/snapshot-list-page.tsx'), 'SnapshotListPage'),
 })
 
 const createSnapshotRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/snapshots/new',
-  component: CreateSnapshotPage,
+  component: lazyRouteComponent(() => import('../features/snapshots/create-snapshot-page.tsx'), 'CreateSnapshotPage'),
 })
 
 const snapshotRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/snapshots/$snapshotId',
-  params: {
-    parse: ({ snapshotId }) => {
-      const id = SnapshotId.safeParse(snapshotId)
-      if (!id.success) throw notFound()
-      return { snapshotId: id.data }
-    },
-    stringify: ({ snapshotId }) => ({ snapshotId }),
-  },
-  component: SnapshotPage,
+  component: lazyRouteComponent(() => import('../features/snapshots/snapshot-page.tsx'), 'SnapshotPage'),
 })
 
-const systemRoute = createRoute({ getParentRoute: () => signedInRoute, path: '/system', component: SystemPage })
+const systemRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/system',
+  component: lazyRouteComponent(() => import('../features/system/system-page.tsx'), 'SystemPage'),
+})
+
+/** Every other address: a page like the others, so that the frame stays and leads back. */
+const unknownRoute = createRoute({ getParentRoute: () => signedInRoute, path: '$', component: NotFoundPage })
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
-    signedInRoute.addChildren([homeRoute, snapshotListRoute, createSnapshotRoute, snapshotRoute, systemRoute]),
+    signedInRoute.addChildren([
+      homeRoute,
+      snapshotListRoute,
+      createSnapshotRoute,
+      snapshotRoute,
+      systemRoute,
+      unknownRoute,
+    ]),
   ]),
   context: { queryClient },
   defaultErrorComponent: ErrorPage,
   defaultNotFoundComponent: NotFoundPage,
   scrollRestoration: true,
+  // A page's code is fetched when the pointer or the focus comes to its link.
+  defaultPreload: 'intent',
   // Plain strings: a user name may be a customer number, and the usual reading would make a number of it.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: (search) => {

@@ -43,6 +43,7 @@ export const Button = ({
   children,
   onClick,
   className,
+  title,
   type = 'button',
   ...rest
 }: ButtonProps) => {
@@ -53,7 +54,7 @@ export const Button = ({
       type={type}
       aria-disabled={isDisabled || undefined}
       aria-busy={busy || undefined}
-      title={disabledReason ?? undefined}
+      title={disabledReason ?? title}
       className={classNames(buttonLook(kind, size), className)}
       onClick={(event) => {
         if (isDisabled) event.preventDefault()

@@ -22,6 +22,8 @@ type DataTableProps<Row> = {
   rows: readonly Row[]
   rowKey: (row: Row) => string
   rowLook?: (row: Row) => string | false
+  /** The columns keep the widths they ask for; those that ask for none share the rest. */
+  fixed?: boolean
 }
 
 /** A ledger: a table where there is room, cards with the same fields in the same order on a phone. */
@@ -67,9 +69,9 @@ const dash = (
   </span>
 )
 
-const Table = <Row,>({ caption, columns, rows, rowKey, rowLook }: DataTableProps<Row>) => (
+const Table = <Row,>({ caption, columns, rows, rowKey, rowLook, fixed = false }: DataTableProps<Row>) => (
   <div className="relative overflow-x-auto">
-    <table className="w-full border-collapse text-13">
+    <table className={classNames('w-full border-collapse text-13', fixed && 'table-fixed')}>
       <caption className="sr-only">{caption}</caption>
       <thead>
         <tr>

@@ -37,4 +37,8 @@ export const Moment = ({ at }: { at: string }) => {
 }
 
 /** The full instant, written out. */
-export const Instant = ({ at }: { at: string }) => <time dateTime={at}>{instantText(new Date(at))}</time>
+export const Instant = ({ at }: { at: string }) => (
+  <time dateTime={at} className="tabular-nums">
+    {instantText(new Date(at))}
+  </time>
+)

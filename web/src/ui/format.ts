@@ -34,7 +34,8 @@ export const countText = (count: number, locale?: string): string => new Intl.Nu
 
 /** The two largest units that matter: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`. */
 export const durationText = (ms: number): string => {
-  if (ms < 10_000) return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`
+  if (ms < 50) return 'under 0.1 s'
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`
   const seconds = Math.round(ms / 1_000)
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)

@@ -31,7 +31,7 @@ export const SegmentedControl = <Value extends string>({
           <label
             key={value}
             className={classNames(
-              'flex h-7 shrink-0 items-center gap-1.5 rounded-small px-2.5 text-13',
+              'flex h-7 shrink-0 items-center gap-1.5 rounded-small px-2 text-13',
               'has-[:focus-visible]:outline-2 has-[:focus-visible]:-outline-offset-1 has-[:focus-visible]:outline-accent',
               value === current
                 ? 'bg-raised font-medium text-ink shadow-[0_0_0_1px_var(--line-strong)]'

@@ -16,7 +16,8 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener)
 }
 
-const dismiss = (id: number): void => {
+export const dismissToast = (id: number): void => {
+  if (!toasts.some((toast) => toast.id === id)) return
   toasts = toasts.filter((toast) => toast.id !== id)
   changed()
 }
@@ -27,12 +28,13 @@ export const announce = (text: string): void => {
   changed()
 }
 
-/** Shows and announces what an action came to. Good news goes by itself after 6 s; bad news waits to be read. */
-export const showToast = (tone: Toast['tone'], text: string): void => {
+/** Shows and announces what an action came to. Good news goes by itself after 6 s; bad news waits to be read. Gives its id. */
+export const showToast = (tone: Toast['tone'], text: string): number => {
   const id = ++lastId
   toasts = [...toasts.slice(-2), { id, tone, text }]
   announce(text)
-  if (tone === 'good') setTimeout(() => dismiss(id), 6_000)
+  if (tone === 'good') setTimeout(() => dismissToast(id), 6_000)
+  return id
 }
 
 /** The one place of toasts and the one polite live region; mounted once, by the layout. */
@@ -62,7 +64,7 @@ export const ToastRegion = () => {
             <span className={classNames('py-0.5', toast.tone === 'bad' && 'text-failed')}>{toast.text}</span>
             <button
               type="button"
-              onClick={() => dismiss(toast.id)}
+              onClick={() => dismissToast(toast.id)}
               className="ml-1 grid size-6 shrink-0 place-items-center rounded-small text-soft hover:bg-sunken hover:text-ink"
             >
               <X size={14} aria-hidden="true" />

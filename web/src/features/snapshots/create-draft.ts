@@ -13,13 +13,18 @@ export type CreateDraft = DayRange & {
   readonly password: string
 }
 
+/** Whether there is more than one organization, so that one has to be chosen. */
+export type Circumstances = { readonly several: boolean }
+
 export const draftFields = ['userName', 'organization', 'type', 'action', 'start', 'end', 'password'] as const
-export type FieldErrors = Readonly<Partial<Record<(typeof draftFields)[number], string>>>
+type DraftField = (typeof draftFields)[number]
+export type FieldErrors = Readonly<Partial<Record<DraftField, string>>>
 
 export const needsDates = ({ types }: Pick<CreateDraft, 'types'>): boolean => types.includes('mailbox')
 
 /** What the form asks for in the reader's words, before the contract's own check. */
-const missing = (draft: CreateDraft): FieldErrors => ({
+const missing = (draft: CreateDraft, { several }: Circumstances): FieldErrors => ({
+  ...(several && !draft.organization ? { organization: 'Choose the organization the user belongs to.' } : {}),
   ...(draft.userName.trim() === '' ? { userName: 'Enter the user name whose data is to be captured.' } : {}),
   ...(draft.types.length === 0 ? { type: 'Choose at least one: Mailbox, Calendar or Contacts.' } : {}),
   ...(needsDates(draft) && !draft.firstDay ? { start: 'Enter the first day: a mailbox needs a range.' } : {}),
@@ -34,8 +39,8 @@ export type CheckedDraft =
   | { readonly params: null; readonly errors: FieldErrors }
 
 /** The call's parameters, or what is wrong with which field. */
-export const checkDraft = (draft: CreateDraft): CheckedDraft => {
-  const errors = missing(draft)
+export const checkDraft = (draft: CreateDraft, circumstances: Circumstances): CheckedDraft => {
+  const errors = missing(draft, circumstances)
   if (Object.keys(errors).length > 0) return { params: null, errors }
   const params: ParamsInput<'CreateSnapshot'> = {
     userName: draft.userName.trim(),
@@ -51,4 +56,34 @@ export const checkDraft = (draft: CreateDraft): CheckedDraft => {
     params: null,
     errors: Object.fromEntries(checked.error.issues.map(({ path, message }) => [String(path[0]), message])),
   }
+}
+
+/** What each field of the form is made of. */
+const inputsOf: Readonly<Record<DraftField, readonly (keyof CreateDraft)[]>> = {
+  userName: ['userName'],
+  organization: ['organization'],
+  type: ['types'],
+  action: ['action'],
+  start: ['firstDay', 'types'],
+  end: ['lastDay', 'firstDay', 'types'],
+  password: ['password'],
+}
+
+/**
+ * The errors that still hold after a change: those of the fields it touched are looked at again, the others stay. A
+ * field without an error gets none while it is being filled in.
+ */
+export const errorsAfter = (
+  errors: FieldErrors,
+  before: CreateDraft,
+  after: CreateDraft,
+  circumstances: Circumstances,
+): FieldErrors => {
+  const found = checkDraft(after, circumstances).errors ?? {}
+  const kept = draftFields.flatMap((field): [DraftField, string][] => {
+    const isTouched = inputsOf[field].some((input) => before[input] !== after[input])
+    const error = errors[field] && isTouched ? found[field] : errors[field]
+    return error ? [[field, error]] : []
+  })
+  return Object.fromEntries(kept)
 }

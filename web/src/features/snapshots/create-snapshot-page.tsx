@@ -14,7 +14,7 @@ import { FieldError, SelectField, TextField } from '../../ui/field.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { ErrorView } from '../../ui/views.tsx'
-import { type CreateDraft, checkDraft, draftFields, type FieldErrors, needsDates } from './create-draft.ts'
+import { type CreateDraft, checkDraft, draftFields, errorsAfter, type FieldErrors, needsDates } from './create-draft.ts'
 import { DateRangeFields } from './date-range-fields.tsx'
 import { dayPresets } from './day-range.ts'
 import { typeWords } from './snapshot-words.ts'
@@ -50,7 +50,11 @@ export const CreateSnapshotPage = () => {
   const several = all.length > 1
   const organization = several ? all.find((one) => one.organization === draft.organization) : all[0]
   const hints = (organization ? [organization] : all).flatMap(({ userNameHint }) => userNameHint ?? [])
-  const change = (part: Partial<CreateDraft>): void => setDraft({ ...draft, ...part })
+  const change = (part: Partial<CreateDraft>): void => {
+    const changed = { ...draft, ...part }
+    setErrors(errorsAfter(errors, draft, changed, { several }))
+    setDraft(changed)
+  }
 
   const showErrors = (found: FieldErrors): void => {
     setErrors(found)
@@ -62,11 +66,7 @@ export const CreateSnapshotPage = () => {
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (create.isPending) return
-    const { params, errors: found } = checkDraft(draft)
-    if (several && !draft.organization) {
-      showErrors({ organization: 'Choose the organization the user belongs to.', ...found })
-      return
-    }
+    const { params, errors: found } = checkDraft(draft, { several })
     if (found) {
       showErrors(found)
       return

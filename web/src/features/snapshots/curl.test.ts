@@ -15,6 +15,6 @@ test('a quote in a name does not end the shell’s quoting', () => {
 
 test('a download resumes and keeps its name', () => {
   expect(curlDownload('https://box.example', 'ada', 'id-1', 'a b.zip')).toBe(
-    "curl -u 'ada' -C - -o 'a b.zip' 'https://box.example/download/id-1'",
+    "curl --fail -u 'ada' -C - -o 'a b.zip' 'https://box.example/download/id-1'",
   )
 })

@@ -16,6 +16,6 @@ export const curlInvoke = (
     ...(Object.values(params).some((value) => value !== undefined && value !== '') ? [] : ['-X POST']),
   ].join(' ')
 
-/** A download that goes on where a broken one stopped. */
+/** A download that goes on where a broken one stopped; a refusal is told instead of being saved as the file. */
 export const curlDownload = (origin: string, userName: string, snapshotId: string, fileName: string): string =>
-  `curl -u ${quoted(userName)} -C - -o ${quoted(fileName)} ${quoted(`${origin}/download/${snapshotId}`)}`
+  `curl --fail -u ${quoted(userName)} -C - -o ${quoted(fileName)} ${quoted(`${origin}/download/${snapshotId}`)}`

@@ -41,7 +41,14 @@ const sumOf = (folders: readonly FolderAccount[]): Sums => {
 
 /** What became of everything a folder held, as one bar. The figures beside it say the same in numbers. */
 const AccountBar = ({ account }: { account: Sums }) => (
-  <div data-bar aria-hidden="true" className="flex h-2.5 w-full gap-px overflow-hidden rounded-small bg-line md:mt-1.5">
+  <div
+    data-bar
+    aria-hidden="true"
+    className={classNames(
+      'flex h-2.5 w-full gap-px overflow-hidden rounded-small md:mt-1.5',
+      account.onServer > 0 ? 'bg-line' : 'shadow-[inset_0_0_0_1px_var(--line)]',
+    )}
+  >
     {parts.map(({ key, bar }) =>
       account[key] > 0 ? (
         // One item in ten thousand must still be seen.
@@ -59,7 +66,7 @@ const columns: readonly Column<FolderAccount>[] = [
   {
     id: 'folder',
     header: 'Folder',
-    width: 'min-w-64',
+    width: 'min-w-48 xl:min-w-64',
     names: true,
     cell: ({ kind, folder }) => {
       const Icon = icons[kind]
@@ -75,7 +82,7 @@ const columns: readonly Column<FolderAccount>[] = [
   {
     id: 'bar',
     header: 'What became of it',
-    width: 'w-full min-w-40',
+    width: 'w-full min-w-32',
     cell: (account) => <AccountBar account={account} />,
   },
   {
@@ -97,8 +104,25 @@ const columns: readonly Column<FolderAccount>[] = [
   { id: 'size', header: 'Size taken', align: 'right', cell: ({ takenBytes }) => <Bytes bytes={takenBytes} /> },
 ]
 
+type FolderAccountsProps = {
+  folders: readonly FolderAccount[]
+  isWorking: boolean
+  /** Whether there is a complete archive. */
+  isWhole: boolean
+}
+
+/** Why a complete archive holds nothing. */
+const nothingTaken = ({ onServer, excludedByRequest }: Sums): string =>
+  onServer === 0
+    ? 'The source held nothing. The archive is complete, holds no items, and is the evidence of that.'
+    : excludedByRequest === onServer
+      ? 'Everything lies outside the range of dates that was asked for. The archive is complete and holds no items.'
+      : 'The archive holds no items.'
+
 /** The table that is the point of the product: all that the server held, and what became of it. */
-export const FolderAccounts = ({ folders, isWorking }: { folders: readonly FolderAccount[]; isWorking: boolean }) => {
+export const FolderAccounts = ({ folders, isWorking, isWhole }: FolderAccountsProps) => {
+  if (folders.length === 0 && isWhole)
+    return <p className="text-soft">The source has no folder, calendar or address book of these types.</p>
   if (folders.length === 0)
     return (
       <p className="text-soft">
@@ -119,6 +143,7 @@ export const FolderAccounts = ({ folders, isWorking }: { folders: readonly Folde
           <span className="font-semibold">{countText(sum.onServer)} on the server</span> = {explained}
         </p>
         <AccountBar account={sum} />
+        {isWhole && sum.taken === 0 && <p className="text-13">{nothingTaken(sum)}</p>}
         <ul className="flex flex-wrap gap-x-4 gap-y-1 text-12 text-soft">
           {parts.map(({ key, word, bar }) => (
             <li key={key} className="inline-flex items-center gap-1.5">

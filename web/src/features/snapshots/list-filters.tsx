@@ -29,7 +29,7 @@ export const ListFilters = ({ filter, onChange, totalByState, organizations }: L
         onChange={(userName) => onChange({ userName: userName || undefined })}
       />
       {organizations.length > 1 && (
-        <label className="w-full sm:w-52">
+        <label className="w-full sm:w-48">
           <span className="sr-only">Organization</span>
           <select
             value={filter.organization ?? ''}
@@ -74,7 +74,7 @@ const UserNameSearch = ({ value, onChange }: { value: string; onChange: (value: 
     if (text.trim() !== value) setText(value)
   }
   return (
-    <label className="relative w-full sm:w-64">
+    <label className="relative w-full sm:w-56">
       <span className="sr-only">Search user name</span>
       <Search size={14} className="pointer-events-none absolute top-2.25 left-2.5 text-soft" aria-hidden="true" />
       <input

@@ -1,7 +1,9 @@
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { Link } from '@tanstack/react-router'
 import { nextStep } from '../../api/error-text.ts'
+import { textLinkLook } from '../../ui/class-names.ts'
 import { Count, Moment } from '../../ui/figures.tsx'
+import { Sentence } from '../../ui/sentence.tsx'
 import { ProgressView } from './progress-view.tsx'
 
 /** Some sentences of the catalog end with a reason in the server’s words, which may lack its full stop. */
@@ -12,15 +14,17 @@ export const FailureText = ({ error }: { error: NonNullable<Snapshot['error']> }
   const step = nextStep(error.code)
   return (
     <p className="max-w-prose">
-      <span className="wrap-anywhere text-failed">{sentence(error.message)}</span>
+      <span className="text-failed">
+        <Sentence text={sentence(error.message)} />
+      </span>
       {step && <span className="text-soft"> {step}</span>}
     </p>
   )
 }
 
 /** How far a snapshot is, or what became of it. */
-export const Outcome = ({ snapshot }: { snapshot: Snapshot }) => {
-  const { state, error, nextAttemptAt, issueCount, snapshotId } = snapshot
+export const Outcome = ({ snapshot, nowMs }: { snapshot: Snapshot; nowMs: number }) => {
+  const { state, error, nextAttemptAt, issueCount, itemCount, snapshotId } = snapshot
   if (state === 'failed')
     return error ? <FailureText error={error} /> : <p className="text-failed">It failed without saying why.</p>
   if (state === 'pending')
@@ -35,20 +39,17 @@ export const Outcome = ({ snapshot }: { snapshot: Snapshot }) => {
         )}
       </p>
     )
-  if (state === 'dumping' || state === 'uploading') return <ProgressView snapshot={snapshot} />
+  if (state === 'dumping' || state === 'uploading') return <ProgressView snapshot={snapshot} nowMs={nowMs} />
   if (state === 'dumped') return <p className="pt-0.5 text-soft">Archive complete, waits to be delivered</p>
   if (state === 'deleted') return <p className="pt-0.5 text-soft">Archive deleted</p>
   return (
     <p className="pt-0.5 text-soft">
       {issueCount ? (
-        <Link
-          to="/snapshots/$snapshotId"
-          params={{ snapshotId }}
-          hash="issues"
-          className="text-ink underline decoration-line-strong underline-offset-2 hover:decoration-ink"
-        >
+        <Link to="/snapshots/$snapshotId" params={{ snapshotId }} hash="issues" className={textLinkLook}>
           <Count count={issueCount} one="issue" many="issues" />
         </Link>
+      ) : itemCount === 0 ? (
+        'Complete, nothing to take'
       ) : (
         'Complete, no issues'
       )}

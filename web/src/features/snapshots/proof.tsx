@@ -1,16 +1,9 @@
 import { isBusy } from '@stillbox/shared/vocabulary/snapshot-state.ts'
-import type { ReactNode } from 'react'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { Fact, FactList } from '../../ui/fact.tsx'
 import { Bytes, Count } from '../../ui/figures.tsx'
 import { Integrity } from './integrity.tsx'
 import type { SnapshotDetails } from './snapshot-details.ts'
-
-const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
-  <div className="grid gap-x-4 border-b border-line py-2 sm:grid-cols-[11rem_minmax(0,1fr)]">
-    <dt className="text-13 text-soft">{term}</dt>
-    <dd className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">{children}</dd>
-  </div>
-)
 
 const fullText = { none: 'not built', building: 'being built', ready: 'ready', failed: 'could not be built' } as const
 
@@ -18,7 +11,7 @@ const fullText = { none: 'not built', building: 'being built', ready: 'ready', f
 export const Proof = ({ snapshot }: { snapshot: SnapshotDetails }) => {
   const { snapshotId, rootHash, archiveName, archiveSizeBytes, itemCount } = snapshot
   return (
-    <dl className="border-t border-line">
+    <FactList>
       <Fact term="Root hash">
         {rootHash ? (
           <>
@@ -49,6 +42,6 @@ export const Proof = ({ snapshot }: { snapshot: SnapshotDetails }) => {
         <span className="font-mono text-13 break-all">{snapshotId}</span>
         <CopyButton label="Copy id" said="The id is on the clipboard." text={snapshotId} />
       </Fact>
-    </dl>
+    </FactList>
   )
 }

@@ -6,8 +6,29 @@ import { Menu, MenuItem } from '../../ui/menu.tsx'
 import { DownloadLink } from './download-link.tsx'
 import { useSnapshotActions } from './use-snapshot-actions.tsx'
 
-/** Where the ledger is tight, deleting is left to the menu. */
-const deleteLook = 'min-[62rem]:max-xl:hidden'
+/** Where the ledger is tight the icon speaks for the word, which stays its name. */
+const RowDelete = ({
+  snapshot,
+  reason,
+  onClick,
+}: {
+  snapshot: Snapshot
+  reason: string | null
+  onClick: () => void
+}) => (
+  <Button
+    kind="quiet"
+    size="small"
+    onClick={onClick}
+    disabledReason={reason}
+    title="Delete"
+    className="min-[62rem]:max-[96rem]:w-7"
+  >
+    <Trash2 size={14} strokeWidth={2} className="shrink-0 max-[62rem]:hidden min-[96rem]:hidden" aria-hidden="true" />
+    <span className="min-[62rem]:max-[96rem]:sr-only">Delete</span>
+    <span className="sr-only"> the snapshot of {snapshot.userName}</span>
+  </Button>
+)
 
 /** The likely next step as a button, and every operation, also the forbidden ones with their reason, behind “More”. */
 export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
@@ -18,15 +39,7 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
       {snapshot.state === 'available' && (
         <>
           <DownloadLink snapshot={snapshot} reason={reason('download')} kind="quiet" size="small" />
-          <Button
-            kind="quiet"
-            size="small"
-            onClick={askToDelete}
-            className={deleteLook}
-            disabledReason={reason('delete')}
-          >
-            Delete{forWhom}
-          </Button>
+          <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />
         </>
       )}
       {snapshot.state === 'failed' && (
@@ -34,15 +47,7 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
           <Button kind="quiet" size="small" icon={RotateCcw} onClick={retry} disabledReason={reason('retry')}>
             Retry{forWhom}
           </Button>
-          <Button
-            kind="quiet"
-            size="small"
-            onClick={askToDelete}
-            className={deleteLook}
-            disabledReason={reason('delete')}
-          >
-            Delete{forWhom}
-          </Button>
+          <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />
         </>
       )}
       {isBusy(snapshot) && (

@@ -8,7 +8,7 @@ import { organizations, session, snapshotList } from '../../api/queries.ts'
 import { Button, buttonLook } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
-import { countText } from '../../ui/format.ts'
+import { Count } from '../../ui/figures.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { EmptyView, ErrorView, SkeletonRows } from '../../ui/views.tsx'
 import { curlInvoke } from './curl.ts'
@@ -18,6 +18,7 @@ import { snapshotColumns } from './snapshot-columns.tsx'
 import { isFiltered } from './snapshot-filter.ts'
 import { useAnnouncedStates } from './use-announced-states.ts'
 import { useUrlFilter } from './use-url-filter.ts'
+import { useVerificationOutcomes } from './use-verification-outcomes.ts'
 
 export const SnapshotListPage = () => {
   const [filter, setFilter] = useUrlFilter()
@@ -26,6 +27,7 @@ export const SnapshotListPage = () => {
   const { data: signedIn } = useQuery(session())
   const created = useLocation({ select: ({ state }) => state.created })
   useAnnouncedStates(list.data?.snapshots)
+  useVerificationOutcomes(list.data?.snapshots)
   const mayCreate = signedIn ? roleMay(signedIn.role, 'operate') : false
   const isLost = list.data !== undefined && (list.isError || list.failureCount > 0)
   return (
@@ -35,7 +37,7 @@ export const SnapshotListPage = () => {
         aside={
           list.data && (
             <>
-              <p className="text-soft">{countText(list.data.total)}</p>
+              <Count count={list.data.total} one="snapshot" many="snapshots" />
               <Freshness updatedAtMs={list.dataUpdatedAt} isLost={isLost} isLive={list.data.snapshots.some(isBusy)} />
             </>
           )
@@ -70,6 +72,7 @@ export const SnapshotListPage = () => {
       ) : (
         <div className={list.isPlaceholderData ? 'opacity-60' : undefined}>
           <DataTable
+            fixed
             caption="Snapshots, newest first"
             columns={snapshotColumns(
               list.dataUpdatedAt,
@@ -85,9 +88,10 @@ export const SnapshotListPage = () => {
           />
         </div>
       )}
-      {list.data && list.data.snapshots.length > 0 && (
+      {list.data && (
         <footer className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <div data-chrome className="ml-auto flex flex-wrap items-center gap-2">
+            <CopyButton label="Copy link" said="The link is on the clipboard." text={window.location.href} />
             <CopyButton
               label="Copy as curl"
               said="The call is on the clipboard."

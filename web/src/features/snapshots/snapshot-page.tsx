@@ -1,5 +1,5 @@
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
-import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { isBusy } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
@@ -24,16 +24,42 @@ import { Proof } from './proof.tsx'
 import type { SnapshotDetails } from './snapshot-details.ts'
 import { typesText } from './snapshot-words.ts'
 import { StepLine } from './step-line.tsx'
+import { TimeTaken } from './time-taken.tsx'
 import { useAnnouncedStates } from './use-announced-states.ts'
+import { useVerificationOutcomes } from './use-verification-outcomes.ts'
 
 export const SnapshotPage = () => {
   const { snapshotId } = useParams({ from: '/signed-in/snapshots/$snapshotId' })
-  return <OneSnapshot key={snapshotId} snapshotId={snapshotId} />
+  const id = SnapshotId.safeParse(snapshotId)
+  if (id.success) return <OneSnapshot key={id.data} snapshotId={id.data} />
+  return (
+    <div className="flex max-w-280 flex-col gap-8">
+      <div className="flex flex-col gap-3">
+        <BackToList />
+        <PageHeader title="Snapshot" />
+      </div>
+      <NoSuchSnapshot />
+    </div>
+  )
 }
+
+const NoSuchSnapshot = () => (
+  <EmptyView
+    title="There is no snapshot with this id"
+    actions={
+      <Link to="/snapshots" className={buttonLook('primary')}>
+        Show the snapshots
+      </Link>
+    }
+  >
+    <p>Check the link; the id is the last part of the address.</p>
+  </EmptyView>
+)
 
 const OneSnapshot = ({ snapshotId }: { snapshotId: SnapshotId }) => {
   const info = useQuery(snapshotInfo(snapshotId))
   useAnnouncedStates(info.data && [info.data])
+  useVerificationOutcomes(info.data && [info.data])
   const snapshot = info.data
   return (
     <div className="flex max-w-280 flex-col gap-8">
@@ -43,7 +69,14 @@ const OneSnapshot = ({ snapshotId }: { snapshotId: SnapshotId }) => {
         <PageHeader
           title={snapshot ? `Snapshot of ${snapshot.userName}` : 'Snapshot'}
           heading={snapshot?.userName}
-          aside={snapshot && <StateBadge state={snapshot.state} />}
+          aside={
+            snapshot && (
+              <span className="inline-flex items-center gap-x-4">
+                <StateBadge state={snapshot.state} />
+                <TimeTaken snapshot={snapshot} nowMs={info.dataUpdatedAt} />
+              </span>
+            )
+          }
           actions={snapshot && <PageOperations snapshot={snapshot} />}
         />
         {snapshot && <Request snapshot={snapshot} />}
@@ -57,16 +90,7 @@ const OneSnapshot = ({ snapshotId }: { snapshotId: SnapshotId }) => {
       ) : info.isPending ? (
         <SkeletonRows rows={6} label="The snapshot is loading" />
       ) : isAppError(info.error, 'not_found') ? (
-        <EmptyView
-          title="There is no snapshot with this id"
-          actions={
-            <Link to="/snapshots" className={buttonLook('primary')}>
-              Show the snapshots
-            </Link>
-          }
-        >
-          <p>Check the link; the id is the last part of the address.</p>
-        </EmptyView>
+        <NoSuchSnapshot />
       ) : (
         <ErrorView
           title="The snapshot could not be read"
@@ -116,7 +140,7 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
     <>
       <div className="flex flex-col gap-5">
         <StepLine snapshot={snapshot} nowMs={updatedAtMs} />
-        {isWorking && <ProgressView snapshot={snapshot} />}
+        {isWorking && <ProgressView snapshot={snapshot} nowMs={updatedAtMs} />}
         {error && (
           <div className="rounded bg-failed-wash px-4 py-3 shadow-[inset_3px_0_0_var(--failed-ink)]">
             <FailureText error={error} />
@@ -125,7 +149,7 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
       </div>
 
       <Section title="Account of the source">
-        <FolderAccounts folders={snapshot.folders} isWorking={isBusy(snapshot)} />
+        <FolderAccounts folders={snapshot.folders} isWorking={isBusy(snapshot)} isWhole={snapshot.rootHash !== null} />
       </Section>
 
       <div id="issues" className="scroll-mt-20">
@@ -156,7 +180,7 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
       </Section>
 
       <footer className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-3">
-        <Freshness updatedAtMs={updatedAtMs} isLost={isLost} isLive={isWorking} />
+        <Freshness updatedAtMs={updatedAtMs} isLost={isLost} isLive={isBusy(snapshot)} />
         <div data-chrome className="ml-auto flex flex-wrap gap-2">
           <CopyButton label="Copy link" said="The link is on the clipboard." text={window.location.href} />
           <CopyButton

@@ -1,18 +1,17 @@
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { useEffect, useRef } from 'react'
 import { announce } from '../../ui/toast.tsx'
+import { announcementOf } from './announcements.ts'
 
-/** Says aloud when a snapshot on the page changes its state; not every tick of its progress. */
+/** Says aloud what changed on the page: a state, or a quarter of the way. */
 export const useAnnouncedStates = (snapshots: readonly Snapshot[] | undefined): void => {
-  const before = useRef(new Map<string, string>())
+  const before = useRef(new Map<string, Snapshot>())
   useEffect(() => {
     if (!snapshots) return
-    const changed = snapshots.filter(({ snapshotId, state }) => {
-      const known = before.current.get(snapshotId)
-      return known !== undefined && known !== state
-    })
-    if (changed.length > 0)
-      announce(changed.map(({ userName, state }) => `Snapshot of ${userName}: ${state}.`).join(' '))
-    before.current = new Map(snapshots.map(({ snapshotId, state }) => [snapshotId, state]))
+    const said = snapshots
+      .map((snapshot) => announcementOf(before.current.get(snapshot.snapshotId), snapshot))
+      .filter((text) => text !== null)
+    if (said.length > 0) announce(said.join(' '))
+    before.current = new Map(snapshots.map((snapshot) => [snapshot.snapshotId, snapshot]))
   }, [snapshots])
 }

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react'
 import { errorText } from '../../api/error-text.ts'
 import { useCancelSnapshot, useRetrySnapshot, useVerifySnapshot } from '../../api/mutations.ts'
 import { session } from '../../api/queries.ts'
-import { isVerifying } from '../../api/verifications.ts'
+import { isVerifying, noteVerificationToast } from '../../api/verifications.ts'
 import { showToast } from '../../ui/toast.tsx'
 import { whyNot } from './action-reason.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
@@ -29,17 +29,23 @@ export const useSnapshotActions = (snapshot: Snapshot): SnapshotActions => {
   const verify = useVerifySnapshot()
   const cancel = useCancelSnapshot()
   const retry = useRetrySnapshot()
-  const tell = (text: string) => ({
-    onSuccess: () => showToast('good', text),
-    onError: (error: unknown) => showToast('bad', errorText(error)),
-  })
+  const onError = (error: unknown) => showToast('bad', errorText(error))
+  const tell = (text: string) => ({ onSuccess: () => showToast('good', text), onError })
   const close = (): void => setQuestion(null)
   return {
     reason: (action) => {
       if (action === 'verify' && (verify.isPending || isVerifying(snapshot))) return 'It is being verified now.'
       return whyNot(action, snapshot, signedIn?.role ?? 'auditor')
     },
-    verify: () => verify.mutate(snapshot, tell(`Verifying the archive of ${snapshot.userName}.`)),
+    verify: () =>
+      verify.mutate(snapshot, {
+        onError,
+        onSuccess: () =>
+          noteVerificationToast(
+            snapshot.snapshotId,
+            showToast('good', `Verifying the archive of ${snapshot.userName}.`),
+          ),
+      }),
     cancel: () => cancel.mutate(snapshot, tell(`The snapshot of ${snapshot.userName} was cancelled.`)),
     retry: () => {
       // Only a refused sign-in can be helped by a password, so only then is it asked for.

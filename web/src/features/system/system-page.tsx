@@ -1,19 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { errorText } from '../../api/error-text.ts'
 import { organizations, serverInfo } from '../../api/queries.ts'
+import { textLinkLook } from '../../ui/class-names.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { Fact, FactList } from '../../ui/fact.tsx'
 import { Bytes, Count, Instant } from '../../ui/figures.tsx'
 import { listText } from '../../ui/format.ts'
 import { PageHeader, Section } from '../../ui/page-header.tsx'
 import { ErrorView, SkeletonRows } from '../../ui/views.tsx'
-
-const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
-  <div className="grid gap-x-4 border-b border-line py-2 sm:grid-cols-[11rem_minmax(0,1fr)]">
-    <dt className="text-13 text-soft">{term}</dt>
-    <dd className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">{children}</dd>
-  </div>
-)
 
 /** The service itself: version, store, the key that signs, and whose data it can reach. */
 export const SystemPage = () => {
@@ -34,7 +28,7 @@ export const SystemPage = () => {
         />
       ) : (
         <Section title="Service">
-          <dl className="border-t border-line">
+          <FactList>
             <Fact term="Version">
               {server.data.product} {server.data.version}, archive format {server.data.archiveFormatVersion}
             </Fact>
@@ -55,12 +49,21 @@ export const SystemPage = () => {
               <span className="font-mono text-13 break-all">{server.data.signingKey}</span>
               <CopyButton label="Copy key" said="The signing key is on the clipboard." text={server.data.signingKey} />
             </Fact>
-          </dl>
+            <Fact term="Methods for scripts">
+              {/* Pages of the server, not of this interface: plain links. */}
+              <a href="/methods" className={textLinkLook}>
+                Every method with an example
+              </a>
+              <a href="/openapi.json" className={textLinkLook}>
+                OpenAPI description
+              </a>
+            </Fact>
+          </FactList>
         </Section>
       )}
       {all.data && (
         <Section title="Organizations">
-          <dl className="border-t border-line">
+          <FactList>
             {all.data.map(({ organization, name, types, userNameHint, isSample }) => (
               <Fact key={organization} term={name}>
                 <span>{listText(types)}</span>
@@ -68,7 +71,7 @@ export const SystemPage = () => {
                 {isSample && <span className="text-soft">made for trying it out</span>}
               </Fact>
             ))}
-          </dl>
+          </FactList>
         </Section>
       )}
     </div>
