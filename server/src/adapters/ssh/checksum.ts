@@ -3,7 +3,6 @@ import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { DeliveryFile } from '../../ports/delivery.ts'
 import type { SshSession } from './connect.ts'
 import { asOperand, runAtServer } from './remote-shell.ts'
-import { damaged } from './ssh-errors.ts'
 
 const readBytes = 1024 * 1024
 
@@ -32,13 +31,12 @@ export const checksumIn = (output: string): string | null =>
  * Lets the server hash what it has, while this side hashes what it sent: both read their disk, neither waits for the other.
  * Null where the server runs no commands or has no tool for it (SFTP-only accounts): then only the size was compared. The
  * transport has checked every byte on the way (the MAC of SSH), so what stays unseen there is a fault of the server's disk.
- * @throws AppError `destination_damaged`
  */
 export const compareChecksum = async (
   session: SshSession,
   path: string,
   file: DeliveryFile,
-): Promise<string | null> => {
+): Promise<string | 'differs' | null> => {
   const stop = new AbortController()
   const ours = sha256Of(file, file.sizeBytes, stop.signal)
   ours.catch(() => {})
@@ -54,8 +52,7 @@ export const compareChecksum = async (
     })
     const theirs = answer?.code === 0 ? checksumIn(answer.output) : null
     if (theirs === null) return null
-    if ((await ours) !== theirs) throw damaged(session.peer)
-    return theirs
+    return (await ours) === theirs ? theirs : 'differs'
   } finally {
     stop.abort()
   }

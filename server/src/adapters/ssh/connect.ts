@@ -1,5 +1,5 @@
 import type { AppError } from '@stillbox/shared/errors/app-error.ts'
-import { type Algorithms, type AuthMethod, Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import ssh2, { type Algorithms, type AuthMethod, type Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { DeliveryFile, HostKey } from '../../ports/delivery.ts'
 import { hostKeyOf } from './host-keys.ts'
 import { createPendingCalls, type PendingCalls } from './pending-calls.ts'
@@ -45,7 +45,7 @@ export const shakeHands = async (handshake: Handshake, signal: AbortSignal): Pro
   signal.throwIfAborted()
   const { peer } = handshake
   const calls = createPendingCalls(peer.timeoutMs)
-  const client = new Client()
+  const client = new ssh2.Client()
   const socket = openSshSocket(handshake.host, handshake.port)
   let heardAtMs = performance.now()
   let refused: HostKey | null = null

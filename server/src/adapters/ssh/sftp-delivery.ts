@@ -92,14 +92,12 @@ const deliverTo = async (
   await sftp.close(handle)
 
   const arrived = await sftp.stat(part)
-  if (arrived?.size !== file.sizeBytes) {
+  const sha256 =
+    arrived?.size === file.sizeBytes ? await compareChecksum(session, part, endingWith(session, file)) : 'differs'
+  if (sha256 === 'differs') {
     await sftp.remove(part)
     throw damaged(session.peer)
   }
-  const sha256 = await compareChecksum(session, part, file).catch(async (error: unknown) => {
-    await sftp.remove(part)
-    throw error
-  })
   await moveIntoPlace(session, sftp, { part, path, name, replace })
   return sha256 === null ? { path } : { path, sha256 }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
-import { type AuthMethod, type ServerHostKeyAlgorithm, utils } from 'ssh2'
+import ssh2, { type AuthMethod, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { DestinationSpec, HostKey, ReadHostKeys } from '../../ports/delivery.ts'
 import { type RefusedHostKey, type SshSession, shakeHands } from './connect.ts'
 import { matchesFingerprint, wordedHostKey } from './host-keys.ts'
@@ -43,7 +43,7 @@ const shakeHandsByKey = async (
 const authMethods = (destination: DestinationSpec): AuthMethod[] => {
   const { username, auth } = destination
   const publicKey = (pem: string, passphrase?: string): AuthMethod => {
-    const key = utils.parseKey(pem, passphrase)
+    const key = ssh2.utils.parseKey(pem, passphrase)
     if (key instanceof Error)
       throw signInRefused(peerOf(destination), 'the saved private key cannot be read with this passphrase', key)
     return { type: 'publickey', username, key } as AuthMethod
