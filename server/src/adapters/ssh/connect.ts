@@ -21,8 +21,6 @@ export type Handshake = {
   readonly peer: Peer
   readonly username: string
   readonly authMethods: readonly AuthMethod[]
-  /** Answers the prompts of keyboard-interactive. */
-  readonly password?: string
   readonly hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[]
   acceptsHostKey(key: HostKey): boolean
 }
@@ -73,9 +71,6 @@ export const shakeHands = async (handshake: Handshake, signal: AbortSignal): Pro
   signal.addEventListener('abort', abort, { once: true })
   client.on('error', (error) => lose(toConnectionError(peer, error)))
   client.on('close', () => lose(unreachable(peer, 'the connection was cut')))
-  client.on('keyboard-interactive', (_name, _instructions, _language, prompts, finish) =>
-    finish(prompts.map(() => handshake.password ?? '')),
-  )
 
   try {
     await calls.wait<void>((resolve) => {

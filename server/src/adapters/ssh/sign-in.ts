@@ -1,5 +1,5 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
-import ssh2, { type AuthMethod, type ServerHostKeyAlgorithm } from 'ssh2'
+import ssh2, { type AuthMethod, type KeyboardInteractiveAuthMethod, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { DestinationSpec, HostKey, ReadHostKeys } from '../../ports/delivery.ts'
 import { type RefusedHostKey, type SshSession, shakeHands } from './connect.ts'
 import { matchesFingerprint, wordedHostKey } from './host-keys.ts'
@@ -56,7 +56,11 @@ const authMethods = (destination: DestinationSpec): AuthMethod[] => {
     case 'password':
       return [
         { type: 'password', username, password: auth.password } as AuthMethod,
-        { type: 'keyboard-interactive', username } as AuthMethod,
+        {
+          type: 'keyboard-interactive',
+          username,
+          prompt: (_name, _instructions, _language, prompts, finish) => finish(prompts.map(() => auth.password)),
+        } as KeyboardInteractiveAuthMethod,
       ]
   }
 }
@@ -67,7 +71,7 @@ const authMethods = (destination: DestinationSpec): AuthMethod[] => {
  */
 export const signIn = async (destination: DestinationSpec, signal: AbortSignal): Promise<SshSession> => {
   const peer = peerOf(destination)
-  const { host, port, username, hostKeyFingerprints, auth } = destination
+  const { host, port, username, hostKeyFingerprints } = destination
   const methods = authMethods(destination)
   const { session, shown } = await shakeHandsByKey((hostKeyAlgorithms) =>
     shakeHands(
@@ -77,7 +81,6 @@ export const signIn = async (destination: DestinationSpec, signal: AbortSignal):
         peer,
         username,
         authMethods: methods,
-        ...(auth.method === 'password' ? { password: auth.password } : {}),
         hostKeyAlgorithms,
         acceptsHostKey: (key) => hostKeyFingerprints.some((text) => matchesFingerprint(key, text)),
       },
