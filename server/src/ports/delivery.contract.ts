@@ -140,6 +140,18 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
       expect(Buffer.compare(await world.read('archive.zip'), bytes)).toBe(0)
     })
 
+    test('takes the very file for delivered where the server can tell, and another of its size for another', async () => {
+      const bytes = patterned(100_000)
+      const first = await send(bytes)
+      const upBefore = world.fragile.bytesUp
+      const again = send(bytes, { to: { port: world.fragile.port } })
+      if (world.hasChecksums) expect(await again).toEqual(first)
+      else await expectCode(again, 'destination_exists')
+      expect(world.fragile.bytesUp - upBefore).toBeLessThan(20_000)
+      await expectCode(send(patterned(100_000, 5)), 'destination_exists')
+      expect(Buffer.compare(await world.read('archive.zip'), bytes)).toBe(0)
+    })
+
     test('goes on where an earlier upload ended', async () => {
       const bytes = patterned(3_000_000)
       await world.write('archive.zip.part', bytes.subarray(0, 2_000_000))

@@ -62,7 +62,8 @@ export type Delivery = {
   /**
    * Uploads to `<name>.part`, compares size and checksum, then renames. Nothing is ever under the final name but the whole file.
    * What is under `<name>.part` is taken for the beginning of this file, checked, and continued where it ends; so a second
-   * call after a failure sends only the rest. A second call after success rejects with `destination_exists` unless `replace`.
+   * call after a failure sends only the rest. Unless `replace`, a file of that name rejects with `destination_exists`; but when
+   * the server's checksum says that it is this very file, it counts as delivered, as after an answer that was lost.
    */
   deliver(request: DeliveryRequest): Promise<Delivered>
   /** Connects, writes a small file under a name of its own, and removes it: whether a delivery would work. */

@@ -58,24 +58,28 @@ const done = ({ peer }: SshSession, { code, output, errors }: ShellAnswer): stri
 type Found = {
   readonly path: string
   readonly kind: 'none' | 'file' | 'directory'
+  /** Of the file under the final name; 0 when it is none. */
+  readonly fileBytes: number
   readonly partBytes: number
   readonly freeBytes: number | null
 }
 
 const look = async (session: SshSession, folder: string, name: string): Promise<Found> => {
   const kinds = 'if [ -d "./$a2" ]; then echo directory; elif [ -e "./$a2" ]; then echo file; else echo none; fi'
-  const part = 'if [ -f "./$a2.part" ]; then wc -c <"./$a2.part"; else echo 0; fi'
+  const sizeOf = (path: string) => `if [ -f "${path}" ]; then wc -c <"${path}"; else echo 0; fi`
   const free = 'df -Pk . 2>/dev/null | tail -n 1; echo'
-  const script = `${enter}; [ -w . ] || exit ${ended.closed}; ${kinds}; ${part}; ${free}; pwd -P`
+  const script = `${enter}; [ -w . ] || exit ${ended.closed}; ${kinds}; ${sizeOf('./$a2')}; ${sizeOf('./$a2.part')}; ${free}; pwd -P`
   const output = done(session, await runAtServer(session, script, [folder, name]))
   // The path comes last, since it may hold line breaks itself.
-  const [, kind, partBytes, free_, path] = /^(none|file|directory)\n\s*(\d+)\n(.*?)\n\n?(\/.*)\n$/s.exec(output) ?? []
+  const [, kind, fileBytes, partBytes, free_, path] =
+    /^(none|file|directory)\n\s*(\d+)\n\s*(\d+)\n(.*?)\n\n?(\/.*)\n$/s.exec(output) ?? []
   if (kind === undefined || partBytes === undefined || path === undefined)
     throw againstProtocol(session.peer, 'its shell is not a POSIX shell')
   const freeKb = /(\d+)\s+\d+%\s/.exec(free_ ?? '')?.[1]
   return {
     path,
     kind: kind as Found['kind'],
+    fileBytes: Number(fileBytes),
     partBytes: Number(partBytes),
     freeBytes: freeKb === undefined ? null : Number(freeKb) * 1024,
   }
@@ -90,7 +94,15 @@ const deliverTo = async (
   const file = endingWith(session, plainFile)
   const partName = `${name}.part`
   const found = await look(session, folder, name)
-  if (found.kind === 'directory' || (found.kind === 'file' && !replace)) throw alreadyThere(peer, name)
+  if (found.kind === 'directory') throw alreadyThere(peer, name)
+  const path = below(found.path, name)
+  if (found.kind === 'file' && !replace) {
+    // The answer to the rename may have been lost, and then this is what the last call delivered.
+    const sha256 = found.fileBytes === file.sizeBytes ? await compareChecksum(session, path, file) : null
+    if (sha256 === null || sha256 === 'differs') throw alreadyThere(peer, name)
+    onProgress(file.sizeBytes)
+    return { path, sha256 }
+  }
   if (found.freeBytes !== null && found.freeBytes < file.sizeBytes - found.partBytes) throw full(peer)
 
   const isResumed =
@@ -100,15 +112,14 @@ const deliverTo = async (
     onProgress(0)
     await sendToScpSink(session, folder, partName, file, onProgress)
   }
+  onProgress(file.sizeBytes)
   const settled = 'wc -c <"./$a2"; sync "./$a2" 2>/dev/null || sync'
   const size = done(session, await runAtServer(session, `${enter}; ${settled}`, [folder, partName]))
   if (Number(size.trim()) !== file.sizeBytes) return removeDamaged(session, folder, partName)
-  onProgress(file.sizeBytes)
 
   const sha256 = await compareChecksum(session, below(found.path, partName), file)
   if (sha256 === 'differs') return removeDamaged(session, folder, partName)
   await moveIntoPlace(session, folder, name, replace)
-  const path = below(found.path, name)
   return sha256 === null ? { path } : { path, sha256 }
 }
 

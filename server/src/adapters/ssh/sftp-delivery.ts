@@ -14,8 +14,11 @@ export type SftpTuning = {
   readonly inFlight: number
 }
 
-/** Measured on loopback: beyond 32 nothing gets faster, and 8 MB on the way fill a line of 1 Gbit/s and 65 ms. */
-const usualTuning: SftpTuning = { chunkBytes: 255 * 1024, inFlight: 32 }
+/**
+ * Measured on loopback: beyond 16 nothing gets faster, and writes of 32 KB take twice the time. The receive window of an
+ * OpenSSH channel is 2 MB, so these 4 MB fill any line it can fill, and more would only wait in memory.
+ */
+const usualTuning: SftpTuning = { chunkBytes: 255 * 1024, inFlight: 16 }
 
 /** Delivery over the SFTP subsystem (draft-ietf-secsh-filexfer-02, version 3, and OpenSSH's extensions). */
 export const createSftpDelivery = (destination: DestinationSpec, tuning: SftpTuning = usualTuning): Delivery => {
@@ -66,7 +69,15 @@ const deliverTo = async (
   const path = below(folder, name)
   const part = `${path}.part`
   const there = await sftp.stat(path)
-  if (there?.isDirectory() || (there && !replace)) throw alreadyThere(session.peer, name)
+  if (there?.isDirectory()) throw alreadyThere(session.peer, name)
+  if (there && !replace) {
+    // The answer to the rename may have been lost, and then this is what the last call delivered.
+    const sha256 =
+      there.size === file.sizeBytes ? await compareChecksum(session, path, endingWith(session, file)) : null
+    if (sha256 === null || sha256 === 'differs') throw alreadyThere(session.peer, name)
+    onProgress(file.sizeBytes)
+    return { path, sha256 }
+  }
 
   const chunkBytes = Math.min(tuning.chunkBytes, sftp.maxWriteBytes)
   const startAt = await resumePoint(sftp, part, file, chunkBytes * tuning.inFlight)

@@ -1,8 +1,9 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
-import ssh2, { type AuthMethod, type KeyboardInteractiveAuthMethod, type ServerHostKeyAlgorithm } from 'ssh2'
+import type { AuthMethod, KeyboardInteractiveAuthMethod, ServerHostKeyAlgorithm } from 'ssh2'
 import type { DestinationSpec, HostKey, ReadHostKeys } from '../../ports/delivery.ts'
 import { type RefusedHostKey, type SshSession, shakeHands } from './connect.ts'
 import { matchesFingerprint, wordedHostKey } from './host-keys.ts'
+import { readPrivateKey } from './private-key.ts'
 import { peerOf, signInRefused } from './ssh-errors.ts'
 
 /** What a server can show, by the type of the key; one handshake shows one. RSA keys sign with SHA-2 (RFC 8332). */
@@ -43,9 +44,9 @@ const shakeHandsByKey = async (
 const authMethods = (destination: DestinationSpec): AuthMethod[] => {
   const { username, auth } = destination
   const publicKey = (pem: string, passphrase?: string): AuthMethod => {
-    const key = ssh2.utils.parseKey(pem, passphrase)
-    if (key instanceof Error)
-      throw signInRefused(peerOf(destination), 'the saved private key cannot be read with this passphrase', key)
+    const key = readPrivateKey(pem, passphrase)
+    if (key === null)
+      throw signInRefused(peerOf(destination), 'the saved private key cannot be read with its passphrase')
     return { type: 'publickey', username, key } as AuthMethod
   }
   switch (auth.method) {
