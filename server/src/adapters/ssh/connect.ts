@@ -3,6 +3,7 @@ import ssh2, { type Algorithms, type AuthMethod, type Client, type ServerHostKey
 import type { DeliveryFile, HostKey } from '../../ports/delivery.ts'
 import { hostKeyOf } from './host-keys.ts'
 import { createPendingCalls, type PendingCalls } from './pending-calls.ts'
+import { prepareCipher } from './prepare-cipher.ts'
 import { type Peer, timedOut, toConnectionError, unreachable } from './ssh-errors.ts'
 import { openSshSocket } from './ssh-socket.ts'
 
@@ -70,6 +71,8 @@ export const shakeHands = async (handshake: Handshake, signal: AbortSignal): Pro
   })
   signal.addEventListener('abort', abort, { once: true })
   client.on('error', (error) => lose(toConnectionError(peer, error)))
+  // At every exchange of keys: a long upload has several.
+  client.on('handshake', () => prepareCipher(client))
   client.on('close', () => lose(unreachable(peer, 'the connection was cut')))
 
   try {
