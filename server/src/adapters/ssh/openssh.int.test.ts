@@ -182,8 +182,11 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
         await mkdir(closed)
         await chmod(closed, 0o555)
         const destination = await destinationAt(server, { protocol, path: closed })
-        for (const attempt of [send(destination, patterned(1_000)), openSshDelivery(destination).probe(never())]) {
-          const error = await failureOf(attempt)
+        for (const attempt of [
+          () => send(destination, patterned(1_000)),
+          () => openSshDelivery(destination).probe(never()),
+        ]) {
+          const error = await failureOf(attempt())
           expect(error.code).toBe('destination_no_permission')
           expect(error.message).toContain(closed)
         }
