@@ -129,6 +129,59 @@ export const errorCatalog = {
   worker_died: entry(500, 500, true, 'The process that did the work ended unexpectedly ({reason}).'),
   cancelled: entry(409, 409, false, 'Cancelled by {by}.'),
   timed_out: entry(504, 504, false, 'The job took longer than the {hours} hours it is allowed.'),
+
+  // the delivery
+  destination_unreachable: entry(502, 502, true, 'The destination {host} did not answer: {reason}'),
+  destination_timeout: entry(504, 504, true, 'The destination {host} stopped answering for {seconds} seconds.'),
+  destination_sign_in_refused: entry(
+    502,
+    502,
+    false,
+    'The destination {host} refused the sign-in of {userName}: {reason}',
+  ),
+  destination_host_key_unknown: entry(
+    502,
+    502,
+    false,
+    'No host key is saved for {host}. It shows {actual}. Compare that with what its administrator says, then save it with the destination.',
+  ),
+  destination_host_key_changed: entry(
+    502,
+    502,
+    false,
+    'The host key of {host} is not the saved one: it shows {actual}, saved is {expected}. Somebody may be in between. Ask its administrator before you save the new one.',
+  ),
+  destination_full: entry(
+    507,
+    507,
+    false,
+    'The disk of the destination {host} is full, or its quota used up. Free space there, then retry.',
+  ),
+  destination_no_permission: entry(
+    502,
+    502,
+    false,
+    'The destination {host} does not let {userName} write in the folder “{path}”.',
+  ),
+  destination_folder_missing: entry(
+    502,
+    502,
+    false,
+    'The destination {host} has no folder “{path}”. Create it there, or correct the path of the destination.',
+  ),
+  destination_exists: entry(
+    409,
+    409,
+    false,
+    'The destination {host} already has a file “{name}”. Remove it there, or allow replacing.',
+  ),
+  destination_damaged: entry(
+    502,
+    502,
+    true,
+    'What arrived at the destination {host} is not what was sent. It was removed there; the delivery starts again.',
+  ),
+  destination_protocol: entry(502, 502, false, 'The destination {host} cannot be used as it is set up: {reason}'),
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errorCatalog
