@@ -50,7 +50,7 @@ const rules: readonly Rule[] = [
       /^package:node:(buffer|zlib|crypto|util|timers\/promises|events)$/,
     ],
   },
-  ...['database', 'dav', 'directory', 'files', 'imap', 'sample', 'sqlite', 'work'].map((adapter) => ({
+  ...['database', 'dav', 'directory', 'files', 'imap', 'sample', 'second-factor', 'sqlite', 'work'].map((adapter) => ({
     room: `server/src/adapters/${adapter}/`,
     mayImport: [
       `server/src/adapters/${adapter}/`,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { Role } from '@stillbox/shared/vocabulary/access.ts'
 import { parseDocument } from 'yaml'
 import type { z } from 'zod'
 import {
@@ -29,6 +30,10 @@ export type Config = {
   /** An origin without a slash at its end; null when people use the address it listens on. */
   readonly publicUrl: string | null
   readonly trustedProxies: readonly string[]
+  /** Whether programs may sign in by Basic and by access tokens. */
+  readonly scriptAccess: boolean
+  readonly requireSecondFactor: readonly Role[]
+  readonly passwordMinLength: number
   readonly limits: Readonly<LimitsConfig>
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
@@ -134,7 +139,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, folder: string): Config => {
   }
   if (problems.length > 0 || !environment.value || !settings.value) throw new ConfigError(problems)
   const variables = environment.value
-  const { sample, ...rest } = settings.value
+  const { sample, scriptAccess, ...rest } = settings.value
   return frozen({
     host: variables.STILLBOX_HOST,
     port: variables.STILLBOX_PORT,
@@ -143,6 +148,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, folder: string): Config => {
     adminPassword: variables.STILLBOX_ADMIN_PASSWORD ?? null,
     databaseUrl: variables.DATABASE_URL ?? null,
     ...rest,
+    scriptAccess: scriptAccess ?? (isLoopbackHost(variables.STILLBOX_HOST) && rest.publicUrl === null),
     sample: sample ?? rest.organizations.length === 0,
   })
 }

@@ -1,7 +1,9 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import type { Logger } from 'pino'
-import { authorize } from '../domain/access/authorize.ts'
+import { authorize, type CallerOf } from '../domain/access/authorize.ts'
+import type { FindToken } from '../domain/account/access-tokens.ts'
+import type { NoteSignIn } from '../domain/account/note-sign-in.ts'
 import { createSessions } from '../domain/account/sessions.ts'
 import type { SignIn } from '../domain/account/sign-in.ts'
 import type { AccountStore } from '../ports/account-store.ts'
@@ -33,6 +35,9 @@ export type AppNeeds = {
   readonly readStatus: ReadStatus
   readonly accounts: AccountStore
   readonly signIn: SignIn
+  readonly findToken: FindToken
+  readonly noteSignIn: NoteSignIn
+  readonly callerOf: CallerOf
   readonly archives: Pick<ArchiveStore, 'open'>
   readonly snapshots: Pick<SnapshotStore, 'get'>
   readonly clock: Clock
@@ -41,6 +46,8 @@ export type AppNeeds = {
   readonly ready: () => boolean
 }
 export type HttpConfig = {
+  /** Whether programs may sign in by Basic and by access tokens. */
+  readonly scriptAccess: boolean
   readonly publicUrl: string | null
   /** Addresses, networks or the words loopback, linklocal, uniquelocal; only they may say who the client is. */
   readonly trustedProxies: readonly string[]
@@ -50,11 +57,11 @@ export type HttpConfig = {
 
 /** The whole service as one Express application; it listens nowhere yet. */
 export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
-  const { handlers, accounts, signIn, clock, logger } = needs
+  const { handlers, accounts, clock, logger } = needs
   const isPublicHttps = config.publicUrl?.startsWith('https:') ?? false
   const isHttps = (request: Request) => isPublicHttps || request.secure
   const sessions = createSessions({ accounts, clock })
-  const authenticate = createAuthenticate({ signIn, sessions, isHttps })
+  const authenticate = createAuthenticate({ ...needs, sessions, isHttps, scriptAccess: config.scriptAccess })
   const admit =
     ({ access, readsCaller }: Route): RequestHandler =>
     async (request, _response, next) => {
@@ -64,7 +71,7 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     }
   const checkSameSite = createSameSiteCheck({ publicUrl: config.publicUrl })
   const dispatch = createDispatch(handlers, logger)
-  const session = createSessionRoutes({ accounts, signIn, sessions, isHttps })
+  const session = createSessionRoutes({ ...needs, sessions, isHttps })
   const describe = createDescribeRoutes()
 
   const endpoints: Readonly<Record<RouteName, RequestHandler>> = {

@@ -20,7 +20,7 @@ export const routes = {
   rpc: { verbs: ['post'], path: '/rpc', access: 'method', errors: 'rpc' },
   download: { verbs: ['get'], path: '/download/:snapshotId', access: 'read', errors: 'rest' },
   openSession: { verbs: ['post'], path: '/session', access: 'public', readsCaller: true, errors: 'json' },
-  readSession: { verbs: ['get'], path: '/session', access: 'read', errors: 'json' },
+  readSession: { verbs: ['get'], path: '/session', access: 'own', errors: 'json' },
   closeSession: { verbs: ['delete'], path: '/session', access: 'public', readsCaller: true, errors: 'json' },
   metadata: { verbs: ['get'], path: '/metadata.json', access: 'public', errors: 'rest' },
   openApi: { verbs: ['get'], path: '/openapi.json', access: 'public', errors: 'rest' },

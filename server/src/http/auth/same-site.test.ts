@@ -133,7 +133,15 @@ describe('a session', () => {
     expect(String(opened.headers['set-cookie'])).toMatch(
       /^stillbox=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
     )
-    const who = { userName: 'johndoe', fullName: 'John Doe', role: 'administrator', privileges: 'admin' }
+    const who = {
+      userName: 'johndoe',
+      fullName: 'John Doe',
+      role: 'administrator',
+      privileges: 'admin',
+      organizations: null,
+      secondFactors: [],
+      lacksSecondFactor: false,
+    }
     expect(JSON.parse(opened.body)).toEqual(who)
     const cookie = String(opened.headers['set-cookie']).split(';')[0]!
     expect(JSON.parse((await send('/session', { cookie }, 'GET')).body)).toEqual(who)
