@@ -96,8 +96,8 @@ export const snapshotStoreContract = (name: string, open: () => Promise<StoreUnd
 
     it('knows what it does not have', async () => {
       const nobody = SnapshotId.parse(crypto.randomUUID())
-      for (const asked of [store.get(nobody), store.getForJob(nobody), store.details(nobody)])
-        await expect(asked).rejects.toSatisfy((error) => isAppError(error, 'not_found'))
+      for (const ask of [store.get, store.getForJob, store.details])
+        await expect(ask(nobody)).rejects.toSatisfy((error) => isAppError(error, 'not_found'))
       expect(await store.move(nobody, 'pending', 'dumping', {})).toBeNull()
       expect(await store.update(nobody, 'pending', { attempt: 1 })).toBe(false)
     })

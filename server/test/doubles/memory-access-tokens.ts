@@ -1,9 +1,12 @@
 import type { AccessToken, AccessTokenStore } from '../../src/ports/access-token-store.ts'
-import type { AccountStore } from '../../src/ports/account-store.ts'
+import type { createMemoryAccounts } from './memory-accounts.ts'
 
-export const createMemoryAccessTokens = (accounts: Pick<AccountStore, 'find'>): AccessTokenStore => {
+export const createMemoryAccessTokens = (accounts: ReturnType<typeof createMemoryAccounts>): AccessTokenStore => {
   const tokens = new Map<string, AccessToken>()
   const isOf = (userName: string, token: AccessToken) => token.userName.toLowerCase() === userName.toLowerCase()
+  accounts.onRename((userName, newUserName) => {
+    for (const [hash, token] of tokens) if (isOf(userName, token)) tokens.set(hash, { ...token, userName: newUserName })
+  })
   return {
     create: async ({ tokenHash, ...token }) => void tokens.set(tokenHash, token),
     find: async (tokenHash, now) => {

@@ -23,7 +23,8 @@ const leads = ({ role, organizations }: NewAccount) => role === 'administrator' 
 /** `secondFactorsOf` asks whoever keeps them; without it nobody has any. */
 export const createMemoryAccounts = (
   secondFactorsOf: (userName: string) => Account['secondFactors'] = () => [],
-): AccountStore => {
+): AccountStore & { onRename(hear: (userName: string, newUserName: string) => void): void } => {
+  const hearing: ((userName: string, newUserName: string) => void)[] = []
   const accounts = new Map<string, Kept>()
   const sessions = new Map<string, KeptSession>()
   const shown = ({ account }: Kept): Account => ({ ...account, secondFactors: secondFactorsOf(account.userName) })
@@ -44,6 +45,7 @@ export const createMemoryAccounts = (
   const byKey = () => [...accounts].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, kept]) => kept)
 
   return {
+    onRename: (hear) => void hearing.push(hear),
     find: async (userName) => {
       const kept = accounts.get(keyOf(userName))
       return kept ? shown(kept) : null
@@ -66,6 +68,7 @@ export const createMemoryAccounts = (
       accounts.set(newKey, { ...kept, account: { ...kept.account, userName: newUserName } })
       for (const session of sessions.values())
         if (keyOf(session.userName) === key) Object.assign(session, { userName: newUserName })
+      for (const hear of hearing) hear(userName, newUserName)
     },
     update: async (userName, changes) => {
       const kept = get(userName)

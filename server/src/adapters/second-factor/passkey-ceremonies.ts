@@ -29,6 +29,9 @@ const clientDataOf = (response: unknown): z.output<typeof ClientData> | null => 
   }
 }
 
+/** Ed25519, ES256, RS256 (RFC 9053), which authenticators have today. */
+const algorithms = [-8, -7, -257]
+
 /** Passkeys belong to a host name, never to an address, so on this machine it is `localhost`, on whatever port. */
 const loopbackOrigin = /^http:\/\/localhost(:\d{1,5})?$/
 
@@ -59,6 +62,7 @@ export const createPasskeyCeremonies = ({ publicUrl }: { readonly publicUrl: str
         userName,
         userDisplayName: fullName || userName,
         attestationType: 'none',
+        supportedAlgorithmIDs: algorithms,
         excludeCredentials: credentialsOf(known),
         // It stands beside a password: what counts is that it is there, not that it knows its owner too.
         authenticatorSelection: { residentKey: 'discouraged', userVerification: 'discouraged' },
@@ -87,6 +91,7 @@ export const createPasskeyCeremonies = ({ publicUrl }: { readonly publicUrl: str
           expectedOrigin: origin,
           expectedRPID: rpID,
           requireUserVerification: false,
+          supportedAlgorithmIDs: algorithms,
         })
         if (!verified) return null
         const { id, publicKey, counter, transports = [] } = registrationInfo.credential

@@ -110,7 +110,7 @@ export const createSecondFactors = (needs: SecondFactorMethodNeeds) => {
       const isAsked =
         challenge !== null && (await factors.takeChallenge(challengeHash(challenge), account.userName, 'register', now))
       const credential = isAsked ? await ceremonies.verifyRegistration(response, challenge) : null
-      if (!credential) throw new AppError('second_factor_refused')
+      if (!credential) throw refuse('the passkey was not confirmed; call BeginPasskey and try again.')
       if ((await factors.passkeys(account.userName)).length >= passkeysAtMost)
         throw refuse(`this account has ${passkeysAtMost} passkeys already; remove one of them.`)
       const deviceId = randomUUID()

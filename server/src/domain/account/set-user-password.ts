@@ -18,7 +18,7 @@ export type SetUserPasswordNeeds = {
 /**
  * Sets a password. Whoever finds a browser open must not be able to take the account over, so the own one asks for the current
  * password there; a program has just proved it by Basic.
- * @throws AppError `not_found`, `invalid_params`, `sign_in_refused`, `sign_in_throttled`
+ * @throws AppError `not_found`, `invalid_params`, `sign_in_throttled`
  */
 export const createSetUserPassword =
   ({ accounts, passwords, checkPassword, clock }: SetUserPasswordNeeds, rules: PasswordRules) =>
@@ -29,7 +29,7 @@ export const createSetUserPassword =
     if (isSameUser(account.userName, caller.userName) && caller.client !== 'basic' && account.passwordHash !== '') {
       if (currentPassword === undefined) throw refuse('currentPassword is needed to change your own password.')
       const attempt = { userName: account.userName, address: `session ${caller.sessionId ?? 'none'}` }
-      if (!(await checkPassword(account, currentPassword, attempt))) throw new AppError('sign_in_refused')
+      if (!(await checkPassword(account, currentPassword, attempt))) throw refuse('currentPassword is wrong.')
     }
     checkPasswordRules({ userName: account.userName, password }, rules)
     const changes = await accounts.passwordChanges(account.userName, 5)

@@ -149,6 +149,30 @@ describe('the account admin', () => {
   })
 })
 
+describe('an account admin that was given up', () => {
+  const other = {
+    userName: 'berta',
+    fullName: '',
+    emailAddresses: [],
+    role: 'administrator' as const,
+    passwordHash: '',
+  }
+  test('stays away while there is another administrator, unless a password is configured for it', async () => {
+    await accounts.create({ ...other, organizations: null })
+    await accounts.delete('admin')
+    expect(await ensureAdmin({ accounts, passwords }, null)).toMatchObject({ outcome: 'unchanged' })
+    expect(await accounts.find('admin')).toBeNull()
+    expect((await ensureAdmin({ accounts, passwords }, 'the right one')).outcome).toBe('created')
+    expect(await attempt('admin', 'the right one')).toBe('administrator')
+  })
+
+  test('comes back where nobody else leads all organizations', async () => {
+    const store = createMemoryAccounts()
+    await store.create({ ...other, organizations: [] })
+    expect((await ensureAdmin({ accounts: store, passwords }, null)).outcome).toBe('created')
+  })
+})
+
 describe('sessions', () => {
   test('live twelve hours from their last use and are stored as a hash only', async () => {
     const sessions = createSessions({ accounts, clock })
