@@ -2,26 +2,28 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
+import { createDatabaseAccessTokenStore } from './adapters/database/access-token-store.ts'
 import { createDatabaseAccountStore } from './adapters/database/account-store.ts'
 import { openDatabase } from './adapters/database/open-database.ts'
 import { openJobQueue, type QueueSettings } from './adapters/database/pg-boss-queue.ts'
+import { createDatabaseSecondFactorStore } from './adapters/database/second-factor-store.ts'
 import { createDatabaseSnapshotStore } from './adapters/database/snapshot-store.ts'
 import { createAccountDirectory } from './adapters/directory/account-directory.ts'
 import { createFileArchiveStore } from './adapters/files/file-archive-store.ts'
 import { openFileSecrets } from './adapters/files/file-secrets.ts'
 import { sampleOrganization, writeSample } from './adapters/sample/sample-organization.ts'
+import { createOneTimeCodes } from './adapters/second-factor/one-time-codes.ts'
+import { createPasskeyCeremonies } from './adapters/second-factor/passkey-ceremonies.ts'
 import type { OpenTls } from './adapters/tls/open-tls.ts'
 import { createArchiveWork } from './adapters/work/archive-work.ts'
 import type { Work } from './adapters/work/work-messages.ts'
+import { composeAccounts } from './compose-accounts.ts'
 import { certificateAccess, composeTls } from './compose-tls.ts'
 import type { Config } from './config/read-config.ts'
 import { type AdminAccount, ensureAdmin } from './domain/account/ensure-admin.ts'
 import { createGetOrganizations } from './domain/account/get-organizations.ts'
 import { createGetServerInfo } from './domain/account/get-server-info.ts'
-import { createGetUserInfo } from './domain/account/get-user-info.ts'
-import { createPasswords } from './domain/account/password.ts'
-import { createSignIn } from './domain/account/sign-in.ts'
-import { createSignInThrottle } from './domain/account/sign-in-throttle.ts'
+import { type Argon2Cost, createPasswords } from './domain/account/password.ts'
 import { archiveFormatVersion } from './domain/archive/manifest.ts'
 import { readStatus } from './domain/job/read-status.ts'
 import { runJob } from './domain/job/run-job.ts'
@@ -61,13 +63,15 @@ export type ServiceOptions = {
   readonly queue?: Pick<QueueSettings, 'maxAttempts' | 'heartbeatSeconds' | 'superviseSeconds'>
   /** Hears the process id of every piece of work: for tests and benchmarks. */
   readonly onWorkProcess?: (pid: number, kind: Work['kind']) => void
+  /** What a password costs to check: tests take less. */
+  readonly passwordCost?: Argon2Cost
 }
 
 /** Joins all parts of the service; the only place that knows every one of them. */
 export const compose = async (
   config: Config,
   logger: Logger,
-  { retryDelaysSeconds, queue, onWorkProcess }: ServiceOptions = {},
+  { retryDelaysSeconds, queue, onWorkProcess, passwordCost }: ServiceOptions = {},
 ): Promise<Service> => {
   const clock = systemClock
   const startedAt = clock.now()
@@ -103,9 +107,23 @@ export const compose = async (
       onCrash: ({ kind, reason, output }) => logger.error({ kind, reason, output }, 'a work process died'),
       ...(onWorkProcess ? { onStart: (kind, pid) => onWorkProcess(pid, kind) } : {}),
     })
-    const passwords = createPasswords()
+    const passwords = createPasswords(passwordCost)
     const admin = await ensureAdmin({ accounts, passwords }, config.adminPassword?.reveal() ?? null)
-    const signIn = createSignIn({ accounts, passwords, throttle: createSignInThrottle({ clock }), clock })
+
+    const access = composeAccounts(
+      {
+        accounts,
+        tokens: createDatabaseAccessTokenStore({ database }),
+        factors: createDatabaseSecondFactorStore({ database }),
+        codes: createOneTimeCodes('Stillbox'),
+        ceremonies: createPasskeyCeremonies({ publicUrl: config.publicUrl }),
+        passwords,
+        directory,
+        secrets,
+        clock,
+      },
+      config,
+    )
 
     const running = {
       snapshots,
@@ -133,9 +151,9 @@ export const compose = async (
       VerifySnapshot: verifySnapshot({ snapshots, jobs }),
       RebuildStoreIndex: rebuildStoreIndex({ snapshots, jobs }),
       GetOrganizations: createGetOrganizations({ directory }),
-      GetUserInfo: createGetUserInfo({ accounts }),
+      ...access.handlers,
       GetServerInfo: createGetServerInfo(
-        { archives, secrets },
+        { archives, secrets, snapshots },
         { version: productVersion, archiveFormatVersion, database: database.kind, startedAt },
       ),
     }
@@ -146,7 +164,7 @@ export const compose = async (
         handlers,
         readStatus: readStatus({ jobs }),
         accounts,
-        signIn,
+        ...access.signingIn,
         archives,
         snapshots,
         clock,
@@ -155,6 +173,7 @@ export const compose = async (
         certificates: certificateAccess(config, tls, accounts),
       },
       {
+        scriptAccess: config.scriptAccess,
         publicUrl: config.publicUrl,
         trustedProxies: config.trustedProxies,
         webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),

@@ -50,20 +50,22 @@ const rules: readonly Rule[] = [
       /^package:node:(buffer|zlib|crypto|util|timers\/promises|events)$/,
     ],
   },
-  ...['database', 'dav', 'directory', 'files', 'imap', 'sample', 'sqlite', 'ssh', 'tls', 'work'].map((adapter) => ({
-    room: `server/src/adapters/${adapter}/`,
-    mayImport: [
-      `server/src/adapters/${adapter}/`,
-      'server/src/ports/',
-      'server/src/formats/',
-      'server/src/config/organization-schema.ts',
-      'server/src/config/secret.ts',
-      'server/src/config/placeholders.ts',
-      'server/src/config/tls-schema.ts',
-      'shared/src/',
-      /^package:/,
-    ],
-  })),
+  ...['database', 'dav', 'directory', 'files', 'imap', 'sample', 'second-factor', 'sqlite', 'ssh', 'tls', 'work'].map(
+    (adapter) => ({
+      room: `server/src/adapters/${adapter}/`,
+      mayImport: [
+        `server/src/adapters/${adapter}/`,
+        'server/src/ports/',
+        'server/src/formats/',
+        'server/src/config/organization-schema.ts',
+        'server/src/config/secret.ts',
+        'server/src/config/placeholders.ts',
+        'server/src/config/tls-schema.ts',
+        'shared/src/',
+        /^package:/,
+      ],
+    }),
+  ),
   { room: 'server/src/config/', mayImport: ['server/src/config/', 'shared/src/', /^package:/] },
   {
     room: 'server/src/http/',

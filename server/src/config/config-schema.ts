@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { roles } from '@stillbox/shared/vocabulary/access.ts'
 import { z } from 'zod'
 import { organizationConfigsIn } from './organization-schema.ts'
 import { secret } from './secret.ts'
@@ -114,6 +115,17 @@ export const fileSettingsIn = (folder: string) =>
       .describe('proxies whose X-Forwarded-For is believed; only used with publicUrl'),
     tls: tlsConfigIn(folder).optional(),
     clientCertificates: clientCertificatesConfigIn(folder).optional(),
+    scriptAccess: z
+      .boolean({ error: 'is neither true nor false' })
+      .optional()
+      .describe(
+        'whether programs may sign in by HTTP Basic and with access tokens; off as soon as the service is reached from other machines, unless it is set here',
+      ),
+    requireSecondFactor: z
+      .array(z.enum(roles, { error: `is not a role: write ${roles.join(', ')}` }), { error: 'is not a list of roles' })
+      .default([])
+      .describe('roles whose accounts need a second factor; until one is set up they can do nothing else'),
+    passwordMinLength: count(8, 128).default(12).describe('characters a new password has at least'),
     limits: Limits.prefault({}),
     logLevel: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {

@@ -159,3 +159,27 @@ test('docs/generated/settings.md is what the schemas say; “pnpm gen” writes 
   const written = readFileSync(new URL('../../../docs/generated/settings.md', import.meta.url), 'utf8')
   expect(written).toBe(settingsMarkdown())
 })
+
+test.each([
+  ['', {}, true],
+  ['publicUrl: https://stillbox.example.org', {}, false],
+  ['publicUrl: https://stillbox.example.org', { STILLBOX_HOST: '0.0.0.0' }, false],
+  ['publicUrl: https://stillbox.example.org\nscriptAccess: true', {}, true],
+  ['scriptAccess: false', {}, false],
+])('with %j and %j programs may sign in: %s', (text, env, scriptAccess) => {
+  write(text)
+  expect(readConfig(env, folder).scriptAccess).toBe(scriptAccess)
+})
+
+test('roles that need a second factor are roles', () => {
+  write('requireSecondFactor: [administrator, auditor]\npasswordMinLength: 16')
+  expect(readConfig({}, folder)).toMatchObject({
+    requireSecondFactor: ['administrator', 'auditor'],
+    passwordMinLength: 16,
+  })
+  write('requireSecondFactor: [everybody]\npasswordMinLength: 4')
+  expect(problems()).toEqual([
+    expect.stringMatching(/^requireSecondFactor\[0\] is not a role: write administrator, operator, auditor/),
+    expect.stringMatching(/^passwordMinLength is at least 8/),
+  ])
+})

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { Role } from '@stillbox/shared/vocabulary/access.ts'
 import { parseDocument } from 'yaml'
 import type { z } from 'zod'
 import {
@@ -34,6 +35,10 @@ export type Config = {
   readonly tls: Readonly<TlsConfig> | null
   /** Null: nobody is asked for a certificate. */
   readonly clientCertificates: Readonly<ClientCertificatesConfig> | null
+  /** Whether programs may sign in by Basic and by access tokens. */
+  readonly scriptAccess: boolean
+  readonly requireSecondFactor: readonly Role[]
+  readonly passwordMinLength: number
   readonly limits: Readonly<LimitsConfig>
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 }
@@ -143,7 +148,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, folder: string): Config => {
   }
   if (problems.length > 0 || !environment.value || !settings.value) throw new ConfigError(problems)
   const variables = environment.value
-  const { sample, tls, clientCertificates, ...rest } = settings.value
+  const { sample, tls, clientCertificates, scriptAccess, ...rest } = settings.value
   return frozen({
     host: variables.STILLBOX_HOST,
     port: variables.STILLBOX_PORT,
@@ -154,6 +159,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, folder: string): Config => {
     ...rest,
     tls: tls ?? null,
     clientCertificates: clientCertificates ?? null,
+    scriptAccess: scriptAccess ?? (isLoopbackHost(variables.STILLBOX_HOST) && rest.publicUrl === null),
     sample: sample ?? rest.organizations.length === 0,
   })
 }

@@ -1,7 +1,9 @@
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import type { Logger } from 'pino'
-import { authorize } from '../domain/access/authorize.ts'
+import { authorize, type CallerOf } from '../domain/access/authorize.ts'
+import type { FindToken } from '../domain/account/access-tokens.ts'
+import type { NoteSignIn } from '../domain/account/note-sign-in.ts'
 import { createSessions } from '../domain/account/sessions.ts'
 import type { SignIn } from '../domain/account/sign-in.ts'
 import type { AccountStore } from '../ports/account-store.ts'
@@ -39,6 +41,9 @@ export type AppNeeds = {
   readonly readStatus: ReadStatus
   readonly accounts: AccountStore
   readonly signIn: SignIn
+  readonly findToken: FindToken
+  readonly noteSignIn: NoteSignIn
+  readonly callerOf: CallerOf
   readonly archives: Pick<ArchiveStore, 'open'>
   readonly snapshots: Pick<SnapshotStore, 'get'>
   /** What the snapshot API needs beyond the methods; without it, uploads are refused. */
@@ -51,6 +56,8 @@ export type AppNeeds = {
   readonly certificates?: CertificateAccess | null
 }
 export type HttpConfig = {
+  /** Whether programs may sign in by Basic and by access tokens. */
+  readonly scriptAccess: boolean
   readonly publicUrl: string | null
   /** Addresses, networks or the words loopback, linklocal, uniquelocal; only they may say who the client is. */
   readonly trustedProxies: readonly string[]
@@ -71,13 +78,16 @@ const refusedVerb = (error: unknown, { path, method }: Request): AppError | null
 
 /** The whole service as one Express application; it listens nowhere yet. */
 export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
-  const { handlers, accounts, signIn, clock, logger } = needs
+  const { handlers, accounts, clock, logger } = needs
   const isPublicHttps = config.publicUrl?.startsWith('https:') ?? false
   const isTls = config.isTls ?? false
   const certificates = needs.certificates ?? null
   const isHttps = (request: Request) => isPublicHttps || request.secure
   const sessions = createSessions({ accounts, clock })
-  const authenticate = withCertificate(createAuthenticate({ signIn, sessions, isHttps }))
+  const authenticate = withCertificate(
+    createAuthenticate({ ...needs, sessions, isHttps, scriptAccess: config.scriptAccess }),
+    needs,
+  )
   const admit =
     ({ access, readsCaller }: Route): RequestHandler =>
     async (request, _response, next) => {
@@ -91,7 +101,7 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     hasCertificate: (request) => contextOf(request).byCertificate !== null,
   })
   const dispatch = createDispatch(handlers, logger)
-  const session = createSessionRoutes({ accounts, signIn, sessions, isHttps })
+  const session = createSessionRoutes({ ...needs, sessions, isHttps })
   const describe = createDescribeRoutes()
   const download = createDownload(needs)
   const ox = createOxEndpoints({

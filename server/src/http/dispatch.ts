@@ -4,7 +4,7 @@ import { StatusToken } from '@stillbox/shared/contract/status.ts'
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
-import { authorize, type Caller } from '../domain/access/authorize.ts'
+import { authorizeMethod, type Caller } from '../domain/access/authorize.ts'
 import type { Handlers } from './handlers.ts'
 import { invalidParams } from './invalid-params.ts'
 import { shown } from './shown.ts'
@@ -28,7 +28,7 @@ export type Dispatch = (call: Call) => Promise<unknown>
 
 type AnyHandler = (params: unknown, caller: Caller) => Promise<unknown>
 
-const nobody: Caller = { userName: '', role: 'auditor' }
+const nobody: Caller = { userName: '', role: 'auditor', organizations: [] }
 
 const checkedParams = (method: string, schema: z.ZodObject, values: unknown): unknown => {
   if (typeof values !== 'object' || values === null || Array.isArray(values))
@@ -85,8 +85,9 @@ export const createDispatch = (handlers: Handlers, logger: Logger): Dispatch => 
     const { method, caller } = call
     if (!isMethodName(method)) throw new AppError('method_unknown', { details: { method: shown(method) } })
     const definition: MethodDefinition = methods[method]
-    authorize(caller, definition.access)
+    authorizeMethod(caller, definition)
     const params = checkedParams(method, definition.params, call.readParams(definition.params))
+    authorizeMethod(caller, definition, params)
     const answer = await (handlers[method] as AnyHandler)(params, caller ?? nobody)
     if (definition.kind === 'sync') return checkedAnswer(method, definition.result, answer)
     const { statusToken: token, ...accepted } = answer as { readonly statusToken: unknown }

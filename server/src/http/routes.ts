@@ -7,6 +7,8 @@ export type Route = {
   readonly verbs: readonly ('get' | 'post' | 'delete')[]
   readonly path: string
   readonly access: Access | 'method'
+  /** As of a method: what somebody limited to other organizations gets. */
+  readonly limit?: 'filtered' | 'hidden'
   /** Public, and yet of use to know who asks; for other public routes nobody is looked up. */
   readonly readsCaller?: true
   readonly errors: ErrorFormName
@@ -26,12 +28,18 @@ const oxRoutes = {
 export const routes = {
   jsonInvoke: { verbs: ['post'], path: '/JSON/Invoke/:method', access: 'method', errors: 'invoke' },
   xmlInvoke: { verbs: ['post'], path: '/XML/Invoke/:method', access: 'method', errors: 'invoke' },
-  jsonStatus: { verbs: ['get', 'post'], path: '/JSON/Status/:token', access: 'read', errors: 'invoke' },
-  xmlStatus: { verbs: ['get', 'post'], path: '/XML/Status/:token', access: 'read', errors: 'invoke' },
+  jsonStatus: {
+    verbs: ['get', 'post'],
+    path: '/JSON/Status/:token',
+    access: 'read',
+    limit: 'hidden',
+    errors: 'invoke',
+  },
+  xmlStatus: { verbs: ['get', 'post'], path: '/XML/Status/:token', access: 'read', limit: 'hidden', errors: 'invoke' },
   rpc: { verbs: ['post'], path: '/rpc', access: 'method', errors: 'rpc' },
-  download: { verbs: ['get'], path: '/download/:snapshotId', access: 'read', errors: 'rest' },
+  download: { verbs: ['get'], path: '/download/:snapshotId', access: 'read', limit: 'hidden', errors: 'rest' },
   openSession: { verbs: ['post'], path: '/session', access: 'public', readsCaller: true, errors: 'json' },
-  readSession: { verbs: ['get'], path: '/session', access: 'read', errors: 'json' },
+  readSession: { verbs: ['get'], path: '/session', access: 'own', errors: 'json' },
   closeSession: { verbs: ['delete'], path: '/session', access: 'public', readsCaller: true, errors: 'json' },
   metadata: { verbs: ['get'], path: '/metadata.json', access: 'public', errors: 'rest' },
   openApi: { verbs: ['get'], path: '/openapi.json', access: 'public', errors: 'rest' },

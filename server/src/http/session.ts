@@ -1,7 +1,10 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import type { Caller, CallerOf } from '../domain/access/authorize.ts'
 import { privilegesOf } from '../domain/account/get-user-info.ts'
+import type { NoteSignIn } from '../domain/account/note-sign-in.ts'
+import type { GivenFactor } from '../domain/account/second-factor-check.ts'
 import type { Sessions } from '../domain/account/sessions.ts'
 import type { SignIn } from '../domain/account/sign-in.ts'
 import type { Account, AccountStore } from '../ports/account-store.ts'
@@ -18,13 +21,24 @@ export type SessionNeeds = {
   readonly accounts: AccountStore
   readonly signIn: SignIn
   readonly sessions: Sessions
+  readonly noteSignIn: NoteSignIn
+  readonly callerOf: CallerOf
   readonly isHttps: (request: Request) => boolean
 }
 
 const SignInParams = z.object({
   userName: z.string().trim().min(1, { error: 'userName is empty' }).max(320),
   password: z.string().min(1, { error: 'password is empty' }).max(1_024),
+  totp: z.string().max(20).optional(),
+  recoveryCode: z.string().max(40).optional(),
+  passkey: z.record(z.string(), z.unknown()).optional(),
 })
+
+const factorOf = ({ totp, recoveryCode, passkey }: z.output<typeof SignInParams>): GivenFactor | null => {
+  if (totp !== undefined) return { totp }
+  if (recoveryCode !== undefined) return { recoveryCode }
+  return passkey === undefined ? null : { passkey }
+}
 
 /** What the web interface knows of who uses it. */
 export type SessionAnswer = {
@@ -34,9 +48,18 @@ export type SessionAnswer = {
   readonly privileges: string
   /** What the caller is signed in by; null when it is a password. */
   readonly certificate: { readonly subject: string; readonly fingerprint: string; readonly validTo: string } | null
+  /** Null: all of them. */
+  readonly organizations: readonly string[] | null
+  readonly secondFactors: Account['secondFactors']
+  /** The role needs a second factor and the account has none: until it is set up nothing else is allowed. */
+  readonly lacksSecondFactor: boolean
 }
 
-const toAnswer = ({ userName, fullName, role }: Account, certificate: ClientCertificate | null): SessionAnswer => ({
+const toAnswer = (
+  { userName, fullName, role, organizations, secondFactors }: Account,
+  { lacksSecondFactor = false }: Caller,
+  certificate: ClientCertificate | null,
+): SessionAnswer => ({
   userName,
   fullName,
   role,
@@ -46,29 +69,39 @@ const toAnswer = ({ userName, fullName, role }: Account, certificate: ClientCert
     fingerprint: certificate.fingerprint,
     validTo: new Date(certificate.validToMs).toISOString(),
   },
+  organizations,
+  secondFactors,
+  lacksSecondFactor,
 })
 
 /** `/session`: POST signs in, GET tells who is signed in, DELETE signs out. */
-export const createSessionRoutes = ({ accounts, signIn, sessions, isHttps }: SessionNeeds) => ({
+export const createSessionRoutes = ({ accounts, signIn, sessions, noteSignIn, callerOf, isHttps }: SessionNeeds) => ({
   open: async (request: Request, response: Response): Promise<void> => {
     const { mediaType, text } = await readBody(request)
     const given = SignInParams.safeParse(isJson(mediaType) ? parseJson(text) : readFormParams(SignInParams, text))
     if (!given.success) throw invalidParams(given.error)
-    const account = await signIn({ ...given.data, address: addressOf(request) })
+    const { userName, password } = given.data
+    const address = addressOf(request)
+    const account = await signIn({ userName, password, address, factor: factorOf(given.data) })
     const { sessionHash, byCertificate } = contextOf(request)
     if (byCertificate && !isSameAccount(byCertificate.account, account)) throw new AppError('certificate_other_account')
     if (sessionHash !== null) await sessions.close(sessionHash)
-    const { token } = await sessions.open(account)
-    contextOf(request).caller = { userName: account.userName, role: account.role }
+    const { token, sessionId } = await sessions.open(account, {
+      address,
+      userAgent: request.headers['user-agent'] ?? '',
+    })
+    await noteSignIn(account, 'web', address)
+    const caller = callerOf(account, { client: 'web', sessionId })
+    contextOf(request).caller = caller
     response.setHeader('Set-Cookie', sessionCookie(token, isHttps(request)))
-    response.json(toAnswer(account, byCertificate?.certificate ?? null))
+    response.json(toAnswer(account, caller, byCertificate?.certificate ?? null))
   },
 
   read: async (request: Request, response: Response): Promise<void> => {
     const { caller, byCertificate } = contextOf(request)
     const account = caller && (await accounts.find(caller.userName))
-    if (!account) throw new AppError('not_signed_in')
-    response.json(toAnswer(account, byCertificate?.certificate ?? null))
+    if (!caller || !account) throw new AppError('not_signed_in')
+    response.json(toAnswer(account, caller, byCertificate?.certificate ?? null))
   },
 
   close: async (request: Request, response: Response): Promise<void> => {

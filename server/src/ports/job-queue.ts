@@ -1,5 +1,5 @@
 import type { StatusToken } from '@stillbox/shared/contract/status.ts'
-import type { JobId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { JobId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { JobMessage, JobState } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { NewSnapshot } from './snapshot-store.ts'
 
@@ -67,10 +67,11 @@ export type JobQueue = {
   ): Promise<{ readonly jobId: JobId; readonly statusToken: StatusToken } | null>
 
   /**
-   * Reads a status. A final one is delivered to exactly one caller, over all processes, and the token is gone with it.
+   * Reads a status. A final one is delivered to exactly one caller, over all processes, and the token is gone with it. To a reader
+   * with `organizations` other than null, only jobs of a snapshot of one of them exist.
    * @throws AppError `status_token_unknown`
    */
-  readStatus(token: StatusToken): Promise<Job>
+  readStatus(token: StatusToken, organizations?: readonly OrganizationId[] | null): Promise<Job>
   report(jobId: JobId, progressPercentage: number | null): Promise<void>
 
   /** Cancels every unfinished job of a snapshot, running or not, in whatever process: its signal aborts within two seconds. The job ends failed with `message`. */

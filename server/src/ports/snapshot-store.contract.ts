@@ -8,7 +8,7 @@ import type { SnapshotStore } from './snapshot-store.ts'
 
 export type StoreUnderTest = { readonly store: SnapshotStore; close(): Promise<void> }
 
-const storedSnapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
+export const storedSnapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
   snapshotId: SnapshotId.parse(crypto.randomUUID()),
   organization: OrganizationId.parse('sample'),
   userName: 'anna@sample.example',
@@ -121,8 +121,8 @@ export const snapshotStoreContract = (name: string, open: () => Promise<StoreUnd
 
     it('knows what it does not have', async () => {
       const nobody = SnapshotId.parse(crypto.randomUUID())
-      for (const asked of [store.get(nobody), store.getForJob(nobody), store.details(nobody)])
-        await expect(asked).rejects.toSatisfy((error) => isAppError(error, 'not_found'))
+      for (const ask of [store.get, store.getForJob, store.details])
+        await expect(ask(nobody)).rejects.toSatisfy((error) => isAppError(error, 'not_found'))
       expect(await store.move(nobody, 'pending', 'dumping', {})).toBeNull()
       expect(await store.update(nobody, 'pending', { attempt: 1 })).toBe(false)
     })

@@ -62,6 +62,10 @@ export type SnapshotStore = {
   ): Promise<{ readonly snapshots: readonly Snapshot[]; readonly next: string | null }>
   /** One row a state that has any, whatever `filter.states` says. */
   countByState(filter: SnapshotFilter): Promise<Readonly<Partial<Record<SnapshotState, number>>>>
+  /** How many archives lie in the store, and how large they are together. */
+  archiveUsage(
+    filter: Pick<SnapshotFilter, 'organizations'>,
+  ): Promise<{ readonly archiveCount: number; readonly archiveBytes: number }>
   /** @throws AppError `not_found` */
   get(snapshotId: SnapshotId): Promise<Snapshot>
   getForJob(snapshotId: SnapshotId): Promise<SnapshotJobFacts>

@@ -5,17 +5,20 @@ import type { Role } from '@stillbox/shared/vocabulary/access.ts'
 import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { pino } from 'pino'
-import { createGetUserInfo } from '../../src/domain/account/get-user-info.ts'
+import { createOneTimeCodes } from '../../src/adapters/second-factor/one-time-codes.ts'
+import { createPasskeyCeremonies } from '../../src/adapters/second-factor/passkey-ceremonies.ts'
+import { composeAccounts } from '../../src/compose-accounts.ts'
 import { createPasswords } from '../../src/domain/account/password.ts'
-import { createSignIn } from '../../src/domain/account/sign-in.ts'
-import { createSignInThrottle } from '../../src/domain/account/sign-in-throttle.ts'
 import type { CertificateAccess } from '../../src/http/auth/certificate-gate.ts'
 import { type AppNeeds, createApp, type HttpConfig } from '../../src/http/create-app.ts'
 import type { Handlers } from '../../src/http/handlers.ts'
 import { type ListenOptions, listen } from '../../src/http/listen.ts'
 import type { AccountStore } from '../../src/ports/account-store.ts'
 import type { StoredArchive } from '../../src/ports/archive-store.ts'
+import { sampleOrganization } from './fixed-directory.ts'
+import { createMemoryAccessTokens } from './memory-access-tokens.ts'
 import { createMemoryAccounts } from './memory-accounts.ts'
+import { createMemorySecondFactors } from './memory-second-factors.ts'
 
 /** The cheapest argon2id there is: what is tested is not how long it takes. */
 const cheapPasswords = createPasswords({ memoryKib: 8, passes: 1, lanes: 1 })
@@ -64,11 +67,13 @@ type TestServiceOptions = {
   readonly ox?: AppNeeds['ox']
   /** Who gets in by a client certificate, given the accounts there are. */
   readonly certificates?: (accounts: AccountStore) => CertificateAccess
+  readonly requireSecondFactor?: readonly Role[]
 }
 
 /** The service over real HTTP on a free port: real accounts, sign-in and protocols; the use cases behind them answer fixed values. */
 export const startTestService = async (options: TestServiceOptions = {}) => {
-  const accounts = createMemoryAccounts()
+  const { store: factors, kindsOf } = createMemorySecondFactors()
+  const accounts = createMemoryAccounts(kindsOf)
   const roles: Readonly<Record<string, Role>> = { johndoe: 'administrator', olga: 'operator', arno: 'auditor' }
   for (const [userName, role] of Object.entries(roles))
     await accounts.create({
@@ -76,10 +81,25 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       fullName: userName === 'johndoe' ? 'John Doe' : userName,
       emailAddresses: userName === 'johndoe' ? ['john.doe@example.org', 'j.doe@example.org'] : [],
       role,
+      organizations: null,
       passwordHash: await cheapPasswords.hash(testPassword),
     })
   const clock = options.clock ?? { now: () => new Date() }
-  const signIn = createSignIn({ accounts, passwords: cheapPasswords, throttle: createSignInThrottle({ clock }), clock })
+  const access = composeAccounts(
+    {
+      accounts,
+      tokens: createMemoryAccessTokens(accounts),
+      factors,
+      codes: createOneTimeCodes('Stillbox'),
+      ceremonies: createPasskeyCeremonies({ publicUrl: options.config?.publicUrl ?? null }),
+      passwords: cheapPasswords,
+      directory: { organizations: () => [sampleOrganization] },
+      // What sealing is worth has tests of its own.
+      secrets: { seal: (plain, context) => `${context}|${plain}`, open: (sealed) => sealed.split('|')[1]! },
+      clock,
+    },
+    { requireSecondFactor: options.requireSecondFactor ?? [], passwordMinLength: 12 },
+  )
 
   const logLines: Record<string, unknown>[] = []
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(JSON.parse(line)) })
@@ -107,7 +127,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     VerifySnapshot: answer('VerifySnapshot', accepted),
     RebuildStoreIndex: answer('RebuildStoreIndex', { statusToken: testToken }),
     GetOrganizations: answer('GetOrganizations', { organizations: [] }),
-    GetUserInfo: createGetUserInfo({ accounts }),
+    ...access.handlers,
     GetServerInfo: answer('GetServerInfo', {
       product: 'Stillbox' as const,
       version: '0.1.0',
@@ -126,7 +146,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     {
       handlers,
       accounts,
-      signIn,
+      ...access.signingIn,
       clock,
       logger,
       ready: options.ready ?? (() => true),
@@ -151,7 +171,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
         },
       },
     },
-    { publicUrl: null, trustedProxies: ['loopback'], webFolder: '/nonexistent', ...options.config },
+    { scriptAccess: true, publicUrl: null, trustedProxies: ['loopback'], webFolder: '/nonexistent', ...options.config },
   )
   const server = await listen(app, { host: '127.0.0.1', port: 0, graceMs: 500, ...options.listen })
   return {

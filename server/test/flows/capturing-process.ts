@@ -2,10 +2,12 @@
  * A process of the product for the tests that kill it: `capturing-process.ts <folder> <DATABASE_URL or ->`. It takes jobs, captures for ever,
  * and prints a line when a capture has begun. Without jobs in the queue it makes one, and prints its id and token.
  */
+
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { snapshotMethods } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { openDatabase } from '../../src/adapters/database/open-database.ts'
+import { someAdministrator } from '../doubles/callers.ts'
 import { openSnapshotBench } from './snapshot-bench.ts'
 
 const [folder, url] = process.argv.slice(2)
@@ -35,6 +37,6 @@ const { snapshotId, statusToken } = await bench.create(
     start: '2026-01-01',
     end: '2026-02-01',
   }),
-  { userName: 'admin' },
+  someAdministrator,
 )
 console.log(`created ${snapshotId} ${statusToken}`)

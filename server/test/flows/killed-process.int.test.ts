@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/adapters/database/open-database.ts'
 import { type Child, ownFolder, startChild } from '../../testkit/servers/child.ts'
 import { needs } from '../../testkit/servers/needs.ts'
 import { type PostgresServer, startPostgres } from '../../testkit/servers/postgres.ts'
+import { someAdministrator } from '../doubles/callers.ts'
 import { openSnapshotBench } from './snapshot-bench.ts'
 
 const program = join(import.meta.dirname, 'capturing-process.ts')
@@ -103,7 +104,7 @@ describe('a process killed with -9 while it captures', () => {
         folder: folder.path,
       })
       const cancelledAtMs = Date.now()
-      await bench.cancel({ snapshotId }, { userName: 'bruno' })
+      await bench.cancel({ snapshotId }, { ...someAdministrator, userName: 'bruno' })
       expect(await bench.settled(statusToken, 5_000)).toMatchObject({
         status: 'failed',
         messages: [{ text: 'Cancelled by bruno.' }],

@@ -5,6 +5,7 @@ import { openDatabase } from '../../src/adapters/database/open-database.ts'
 import { freePort, ownFolder } from '../../testkit/servers/child.ts'
 import { needs } from '../../testkit/servers/needs.ts'
 import { type PostgresServer, startPostgres } from '../../testkit/servers/postgres.ts'
+import { someAdministrator } from '../doubles/callers.ts'
 import { sampleOrganization } from '../doubles/fixed-directory.ts'
 import { openSnapshotBench, type SnapshotBench } from './snapshot-bench.ts'
 
@@ -15,7 +16,7 @@ const params = (userName: string) =>
     start: '2026-01-01',
     end: '2026-02-01',
   })
-const admin = { userName: 'admin' }
+const admin = someAdministrator
 
 describe.skipIf(!needs('postgres'))('several processes on one PostgreSQL', () => {
   let server: PostgresServer

@@ -5,6 +5,7 @@ import { openJobQueue, type QueueSettings } from '../../src/adapters/database/pg
 import { createDatabaseSnapshotStore } from '../../src/adapters/database/snapshot-store.ts'
 import { createFileArchiveStore } from '../../src/adapters/files/file-archive-store.ts'
 import { openFileSecrets } from '../../src/adapters/files/file-secrets.ts'
+import type { Caller } from '../../src/domain/access/authorize.ts'
 import { readStatus } from '../../src/domain/job/read-status.ts'
 import { runJob } from '../../src/domain/job/run-job.ts'
 import { cancelSnapshot } from '../../src/domain/snapshot/cancel-snapshot.ts'
@@ -20,6 +21,7 @@ import { runVerify } from '../../src/domain/snapshot/run-verify.ts'
 import { sweep } from '../../src/domain/snapshot/sweep.ts'
 import { verifySnapshot } from '../../src/domain/snapshot/verify-snapshot.ts'
 import type { Organization } from '../../src/ports/account-directory.ts'
+import { someAdministrator } from '../doubles/callers.ts'
 import { createFixedDirectory } from '../doubles/fixed-directory.ts'
 import { createScriptedArchiveWork } from '../doubles/scripted-archive-work.ts'
 
@@ -48,21 +50,26 @@ export const openSnapshotBench = async ({
     kinds: { capture: runSnapshot(needs), verify: runVerify(needs), 'full-text': runFullText(needs) },
     log,
   })
-  const status = readStatus(needs)
+  const status = (token: StatusToken, caller = someAdministrator) => readStatus(needs)(token, caller)
+  /** Most tests are about what happens, not about who may: these are called by somebody who may everything. */
+  const byAdministrator =
+    <P, T>(call: (params: P, caller: Caller) => Promise<T>) =>
+    (params: P, caller = someAdministrator): Promise<T> =>
+      call(params, caller)
   return {
     ...needs,
     passwords,
     scripts,
     brokenArchives,
     errors,
-    create: createSnapshot(needs),
-    list: listSnapshots(needs),
-    info: getSnapshotInfo(needs),
-    cancel: cancelSnapshot(needs),
-    retry: retrySnapshot(needs),
-    remove: deleteSnapshot(needs),
-    verify: verifySnapshot(needs),
-    rebuild: rebuildStoreIndex(needs),
+    create: byAdministrator(createSnapshot(needs)),
+    list: byAdministrator(listSnapshots(needs)),
+    info: byAdministrator(getSnapshotInfo(needs)),
+    cancel: byAdministrator(cancelSnapshot(needs)),
+    retry: byAdministrator(retrySnapshot(needs)),
+    remove: byAdministrator(deleteSnapshot(needs)),
+    verify: byAdministrator(verifySnapshot(needs)),
+    rebuild: byAdministrator(rebuildStoreIndex(needs)),
     sweep: sweep({ ...needs, isAlone: database.kind === 'embedded' }),
     status,
     start: () => jobs.start(run),

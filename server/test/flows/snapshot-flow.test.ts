@@ -10,6 +10,7 @@ import { adoptArchives } from '../../src/domain/snapshot/adopt-archives.ts'
 import { createSnapshot } from '../../src/domain/snapshot/create-snapshot.ts'
 import { runSnapshot } from '../../src/domain/snapshot/run-snapshot.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
+import { someAdministrator } from '../doubles/callers.ts'
 import { createFixedDirectory, sampleOrganization } from '../doubles/fixed-directory.ts'
 import type { CaptureScript } from '../doubles/scripted-archive-work.ts'
 import { openSnapshotBench, type SnapshotBench } from './snapshot-bench.ts'
@@ -17,7 +18,7 @@ import { openSnapshotBench, type SnapshotBench } from './snapshot-bench.ts'
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 const newId = () => SnapshotId.parse(crypto.randomUUID())
-const admin = { userName: 'admin' }
+const admin = someAdministrator
 const { CreateSnapshot, GetSnapshots, GetSnapshotInfo, VerifySnapshot } = snapshotMethods
 const params = (given: object = {}) =>
   CreateSnapshot.params.parse({ userName: 'anna', type: ['mailbox'], start: '2026-01-01', end: '2026-02-01', ...given })
@@ -163,7 +164,7 @@ describe('a snapshot', () => {
     const { snapshotId, statusToken } = await bench.create(params({ userName: 'long' }), admin)
     await running.begun
     const cancelledAtMs = Date.now()
-    const cancelled = await bench.cancel({ snapshotId }, { userName: 'bruno' })
+    const cancelled = await bench.cancel({ snapshotId }, { ...someAdministrator, userName: 'bruno' })
     expect(cancelled).toMatchObject({ state: 'failed', error: { code: 'cancelled', message: 'Cancelled by bruno.' } })
     await running.ended
     expect(Date.now() - cancelledAtMs).toBeLessThan(2_000)

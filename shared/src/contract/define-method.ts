@@ -13,6 +13,13 @@ export type MethodDefinition<
   readonly name: string
   readonly kind: Kind
   readonly access: Access
+  /** What it needs in place of `access` when `userName` names an account that is not the caller’s own. */
+  readonly othersAccess?: Access
+  /**
+   * What a caller who is limited to some organizations gets: lists of what is theirs (`filtered`), everything else as if it
+   * did not exist (`hidden`), or nothing to do with organizations (left out).
+   */
+  readonly limit?: 'filtered' | 'hidden'
   /** One sentence for the method page: what it does, in the reader's terms. */
   readonly summary: string
   readonly params: Params

@@ -118,6 +118,7 @@ export const snapshotMethods = {
     name: 'CreateSnapshot',
     kind: 'async',
     access: 'operate',
+    limit: 'hidden',
     summary:
       'Queues a snapshot of one user’s mail, calendars or contacts. Download the archive from /download/<snapshotId>.',
     params: CreateSnapshotParams,
@@ -128,6 +129,7 @@ export const snapshotMethods = {
     name: 'GetSnapshots',
     kind: 'sync',
     access: 'read',
+    limit: 'filtered',
     summary: 'Lists snapshots, newest first, a page at a time.',
     params: GetSnapshotsParams,
     result: z.object({
@@ -144,6 +146,7 @@ export const snapshotMethods = {
     name: 'GetSnapshotInfo',
     kind: 'sync',
     access: 'read',
+    limit: 'hidden',
     summary: 'Tells everything about one snapshot, with the account of each folder and the first 200 issues.',
     params: OneSnapshot,
     result: Snapshot.extend({
@@ -156,6 +159,7 @@ export const snapshotMethods = {
     name: 'CancelSnapshot',
     kind: 'sync',
     access: 'operate',
+    limit: 'hidden',
     summary: 'Stops a snapshot that is not finished. It becomes failed, and can be retried or deleted.',
     params: OneSnapshot,
     result: Snapshot,
@@ -164,6 +168,7 @@ export const snapshotMethods = {
     name: 'RetrySnapshot',
     kind: 'async',
     access: 'operate',
+    limit: 'hidden',
     summary: 'Starts a failed snapshot again.',
     params: OneSnapshot.extend({
       password: SourcePassword.optional().describe('needed again when the snapshot was created with one'),
@@ -175,6 +180,7 @@ export const snapshotMethods = {
     name: 'DeleteSnapshot',
     kind: 'sync',
     access: 'operate',
+    limit: 'hidden',
     summary: 'Deletes the archive of a snapshot for good. A record without content stays, hidden from lists.',
     params: OneSnapshot,
     result: Snapshot,
@@ -183,6 +189,7 @@ export const snapshotMethods = {
     name: 'VerifySnapshot',
     kind: 'async',
     access: 'read',
+    limit: 'hidden',
     summary: 'Reads a whole archive again and checks every entry, the hash tree and the signature.',
     params: OneSnapshot,
     accepted: OneSnapshot,
@@ -199,6 +206,7 @@ export const snapshotMethods = {
     name: 'RebuildStoreIndex',
     kind: 'async',
     access: 'administer',
+    limit: 'hidden',
     summary: 'Builds the full-text index beside one archive anew, or beside every archive of the store.',
     params: z.object({ snapshotId: SnapshotId.optional().describe('only this archive; left out: all of them') }),
     result: z.object({ archivesIndexed: z.int(), archivesFailed: z.int(), itemsIndexed: z.int() }),

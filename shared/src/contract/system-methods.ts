@@ -9,6 +9,7 @@ export const systemMethods = {
     name: 'GetOrganizations',
     kind: 'sync',
     access: 'read',
+    limit: 'filtered',
     summary: 'Lists the organizations of the configuration and what can be captured of their users.',
     params: z.object({}),
     result: z.object({
@@ -25,24 +26,11 @@ export const systemMethods = {
       ),
     }),
   }),
-  GetUserInfo: defineMethod({
-    name: 'GetUserInfo',
-    kind: 'sync',
-    access: 'read',
-    summary: 'Tells about one account of this service; without userName, about the caller’s own.',
-    params: z.object({ userName: z.string().trim().min(1).max(320).optional() }),
-    result: z.object({
-      userName: z.string(),
-      fullName: z.string(),
-      authentication: z.string(),
-      emailAddresses: z.array(z.string()),
-      privileges: z.string(),
-    }),
-  }),
   GetServerInfo: defineMethod({
     name: 'GetServerInfo',
     kind: 'sync',
     access: 'read',
+    limit: 'filtered',
     summary: 'Tells the version, what the service can do, and how much room its store has.',
     params: z.object({}),
     result: z.object({

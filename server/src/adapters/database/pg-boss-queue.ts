@@ -162,7 +162,7 @@ export const openJobQueue = async ({
         return addWithToken(transaction, job)
       }),
 
-    readStatus: (token) => readToken(db, token),
+    readStatus: (token, organizations = null) => readToken(db, token, organizations),
 
     report: async (jobId, progressPercentage) => {
       await db

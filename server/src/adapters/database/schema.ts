@@ -22,8 +22,59 @@ export type Schema = {
     email_addresses: Json
     role: string
     password_hash: string
+    /** Null: all. */
+    organizations: NullableJson
   }
-  sessions: { token_hash: string; name_key: string; expires_at: string }
+  sessions: {
+    token_hash: string
+    name_key: string
+    expires_at: string
+    session_id: Generated<string>
+    created_at: Generated<string>
+    last_used_at: Generated<string>
+    address: Generated<string>
+    user_agent: Generated<string>
+  }
+  access_tokens: {
+    token_id: string
+    token_hash: string
+    name_key: string
+    name: string
+    scope: string
+    created_at: string
+    expires_at: string
+    last_used_at: string | null
+  }
+  password_changes: {
+    change_id: Generated<number>
+    name_key: string
+    changed_at: string
+    changed_by: string
+    password_hash: string | null
+  }
+  last_sign_ins: { name_key: string; client: string; at: string; address: string }
+  totp_devices: {
+    name_key: string
+    device_id: string
+    sealed_secret: string
+    added_at: string
+    is_confirmed: Generated<boolean>
+    /** The 30-second step of the code used last; none before it counts any more. */
+    last_step: Generated<number>
+  }
+  passkeys: {
+    credential_id: string
+    device_id: string
+    name_key: string
+    name: string
+    /** COSE key, base64url. */
+    public_key: string
+    counter: number
+    transports: Json
+    added_at: string
+  }
+  recovery_codes: { name_key: string; code_hash: string }
+  passkey_challenges: { challenge_hash: string; name_key: string; purpose: string; expires_at: string }
 }
 
 type Json = JSONColumnType<object, string, string>

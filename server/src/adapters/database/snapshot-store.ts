@@ -51,6 +51,18 @@ export const createDatabaseSnapshotStore = ({
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
   },
 
+  archiveUsage: async ({ organizations }) => {
+    const row = await db
+      .selectFrom('snapshots')
+      .select((builder) => [
+        builder.fn.count<number>('archive_size_bytes').as('count'),
+        sql<number>`coalesce(sum(archive_size_bytes), 0)::bigint`.as('bytes'),
+      ])
+      .where((builder) => matches(builder, { states: [], organizations }))
+      .executeTakeFirstOrThrow()
+    return { archiveCount: row.count, archiveBytes: row.bytes }
+  },
+
   get: async (snapshotId) => {
     const row = await db
       .selectFrom('snapshots')

@@ -2,10 +2,13 @@ import type { Result } from '@stillbox/shared/contract/registry.ts'
 import { deliveryActions, supportedActions } from '@stillbox/shared/vocabulary/delivery-action.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import type { Secrets } from '../../ports/secrets.ts'
+import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import type { Caller } from '../access/authorize.ts'
 
 export type GetServerInfoNeeds = {
   readonly archives: Pick<ArchiveStore, 'usage'>
   readonly secrets: Pick<Secrets, 'signingPublicKey'>
+  readonly snapshots: Pick<SnapshotStore, 'archiveUsage'>
 }
 
 export type ServerFacts = {
@@ -16,14 +19,18 @@ export type ServerFacts = {
 }
 
 export const createGetServerInfo =
-  ({ archives, secrets }: GetServerInfoNeeds, facts: ServerFacts) =>
-  async (): Promise<Result<'GetServerInfo'>> => ({
+  ({ archives, secrets, snapshots }: GetServerInfoNeeds, facts: ServerFacts) =>
+  async (_: unknown, { organizations }: Caller): Promise<Result<'GetServerInfo'>> => ({
     product: 'Stillbox',
     version: facts.version,
     archiveFormatVersion: facts.archiveFormatVersion,
     database: facts.database,
     actions: deliveryActions.filter((action) => supportedActions.has(action)),
     signingKey: secrets.signingPublicKey,
-    store: await archives.usage(),
+    // How much the others have, and what the disk still holds, is nothing for whoever is limited to some organizations.
+    store:
+      organizations === null
+        ? await archives.usage()
+        : { ...(await snapshots.archiveUsage({ organizations })), freeBytes: null },
     startedAt: facts.startedAt.toISOString(),
   })

@@ -1,12 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { Account, AccountStore } from '../../ports/account-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 
 /** Browser sessions: a random token of 256 bits that only its browser knows; the store has its SHA-256. */
 export type Sessions = {
-  open(account: Account): Promise<{ readonly token: string; readonly lifetimeMs: number }>
+  open(
+    account: Account,
+    from?: { readonly address: string; readonly userAgent: string },
+  ): Promise<{ readonly token: string; readonly lifetimeMs: number; readonly sessionId: string }>
   /** Null for a token that is unknown or has run out. A session lives 12 hours from its last use. */
-  find(token: string): Promise<{ readonly account: Account; readonly tokenHash: string } | null>
+  find(
+    token: string,
+  ): Promise<{ readonly account: Account; readonly tokenHash: string; readonly sessionId: string } | null>
   close(tokenHash: string): Promise<void>
 }
 
@@ -17,16 +22,20 @@ const extendEveryMs = 5 * 60_000
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 export const createSessions = ({ accounts, clock }: { accounts: AccountStore; clock: Clock }): Sessions => ({
-  open: async (account) => {
+  open: async (account, from) => {
     const nowMs = clock.now().getTime()
     await accounts.deleteExpiredSessions(nowMs)
     const token = randomBytes(32).toString('base64url')
+    const sessionId = randomUUID()
     await accounts.createSession({
       tokenHash: hashOf(token),
       userName: account.userName,
       expiresAtMs: nowMs + lifetimeMs,
+      sessionId,
+      startedAtMs: nowMs,
+      ...(from ? { address: from.address, userAgent: from.userAgent.slice(0, 200) } : {}),
     })
-    return { token, lifetimeMs }
+    return { token, lifetimeMs, sessionId }
   },
   find: async (token) => {
     if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return null
@@ -35,8 +44,8 @@ export const createSessions = ({ accounts, clock }: { accounts: AccountStore; cl
     const session = await accounts.findSession(tokenHash, nowMs)
     if (!session) return null
     if (session.expiresAtMs < nowMs + lifetimeMs - extendEveryMs)
-      await accounts.extendSession(tokenHash, nowMs + lifetimeMs)
-    return { account: session.account, tokenHash }
+      await accounts.extendSession(tokenHash, nowMs + lifetimeMs, nowMs)
+    return { account: session.account, tokenHash, sessionId: session.sessionId }
   },
   close: (tokenHash) => accounts.deleteSession(tokenHash),
 })

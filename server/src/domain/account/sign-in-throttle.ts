@@ -15,26 +15,32 @@ export type SignInThrottle = {
 }
 export type SignInAttempt = { readonly userName: string; readonly address: string }
 
-type Rule = { readonly freeFailures: number; readonly longestWaitMs: number }
+export type ThrottleRule = { readonly freeFailures: number; readonly longestWaitMs: number }
 // A name is known to others, and its owner must not be locked out for long; an address is the guesser's own, or a whole office.
-const nameRule: Rule = { freeFailures: 5, longestWaitMs: 60_000 }
-const addressRule: Rule = { freeFailures: 20, longestWaitMs: 15 * 60_000 }
+const nameRule: ThrottleRule = { freeFailures: 5, longestWaitMs: 60_000 }
+const addressRule: ThrottleRule = { freeFailures: 20, longestWaitMs: 15 * 60_000 }
+
+/** For the second factor: whoever guesses it knows the password, so nobody else can lock its owner out. */
+export const factorRule: ThrottleRule = { freeFailures: 5, longestWaitMs: 15 * 60_000 }
 
 type Failures = { failures: number; lastAtMs: number }
 const forgetAfterMs = 30 * 60_000
 
 export const createSignInThrottle = (
   { clock }: { readonly clock: Clock },
-  { rememberedAtMost = 10_000 }: { readonly rememberedAtMost?: number } = {},
+  {
+    rememberedAtMost = 10_000,
+    ofName = nameRule,
+  }: { readonly rememberedAtMost?: number; readonly ofName?: ThrottleRule } = {},
 ): SignInThrottle => {
   // In order of the last failure, so that the oldest goes first when there is no more room.
   const failed = new Map<string, Failures>()
 
-  const keysOf = ({ userName, address }: SignInAttempt): readonly (readonly [string, Rule])[] => [
-    [`name ${userName.normalize('NFC').toLowerCase()}`, nameRule],
+  const keysOf = ({ userName, address }: SignInAttempt): readonly (readonly [string, ThrottleRule])[] => [
+    [`name ${userName.normalize('NFC').toLowerCase()}`, ofName],
     [`address ${address}`, addressRule],
   ]
-  const waitMs = (key: string, rule: Rule, nowMs: number): number => {
+  const waitMs = (key: string, rule: ThrottleRule, nowMs: number): number => {
     const record = failed.get(key)
     if (!record || record.failures < rule.freeFailures) return 0
     const pauseMs = Math.min(rule.longestWaitMs, 1_000 * 2 ** Math.min(30, record.failures - rule.freeFailures))
@@ -61,7 +67,7 @@ export const createSignInThrottle = (
       for (const [key] of keysOf(attempt)) count(key, nowMs)
     },
     succeeded: (attempt) => {
-      const [[nameKey], [addressKey]] = keysOf(attempt) as [[string, Rule], [string, Rule]]
+      const [[nameKey], [addressKey]] = keysOf(attempt) as [[string, ThrottleRule], [string, ThrottleRule]]
       failed.delete(nameKey)
       // The address keeps what failed under other names: one good account must not wash it clean.
       takeBack(addressKey)

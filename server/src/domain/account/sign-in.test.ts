@@ -4,6 +4,7 @@ import { createMemoryAccounts } from '../../../test/doubles/memory-accounts.ts'
 import type { AccountStore } from '../../ports/account-store.ts'
 import { ensureAdmin } from './ensure-admin.ts'
 import { createPasswords, type Passwords } from './password.ts'
+import { createPasswordCheck } from './password-check.ts'
 import { createSessions } from './sessions.ts'
 import { createSignIn, type SignIn } from './sign-in.ts'
 import { createSignInThrottle } from './sign-in-throttle.ts'
@@ -14,6 +15,15 @@ let accounts: AccountStore
 let verifications: number
 let passwords: Passwords
 let signIn: SignIn
+
+const signInWith = (used: Passwords): SignIn =>
+  createSignIn({
+    accounts,
+    checkPassword: createPasswordCheck({ passwords: used, throttle: createSignInThrottle({ clock }), clock }),
+    checkSecondFactor: async () => {
+      throw new Error('nobody here has a second factor')
+    },
+  })
 
 beforeEach(async () => {
   nowMs = Date.parse('2026-11-17T14:00:00Z')
@@ -31,7 +41,7 @@ beforeEach(async () => {
     },
   }
   accounts = createMemoryAccounts()
-  signIn = createSignIn({ accounts, passwords, throttle: createSignInThrottle({ clock }), clock })
+  signIn = signInWith(passwords)
   await ensureAdmin({ accounts, passwords }, 'the right one')
 })
 
@@ -92,8 +102,7 @@ describe('sign-in', () => {
 
   test('an attempt that was not decided does not count', async () => {
     const busy = { ...passwords, verify: () => Promise.reject(new AppError('too_busy')) }
-    const throttle = createSignInThrottle({ clock })
-    const turnedAway = createSignIn({ accounts, passwords: busy, throttle, clock })
+    const turnedAway = signInWith(busy)
     for (let time = 0; time < 30; time++)
       await expect(turnedAway({ userName: 'admin', password: `${time}`, address: 'a' })).rejects.toMatchObject({
         code: 'too_busy',
@@ -137,6 +146,30 @@ describe('the account admin', () => {
       outcome: 'password-changed',
       generatedPassword: null,
     })
+  })
+})
+
+describe('an account admin that was given up', () => {
+  const other = {
+    userName: 'berta',
+    fullName: '',
+    emailAddresses: [],
+    role: 'administrator' as const,
+    passwordHash: '',
+  }
+  test('stays away while there is another administrator, unless a password is configured for it', async () => {
+    await accounts.create({ ...other, organizations: null })
+    await accounts.delete('admin')
+    expect(await ensureAdmin({ accounts, passwords }, null)).toMatchObject({ outcome: 'unchanged' })
+    expect(await accounts.find('admin')).toBeNull()
+    expect((await ensureAdmin({ accounts, passwords }, 'the right one')).outcome).toBe('created')
+    expect(await attempt('admin', 'the right one')).toBe('administrator')
+  })
+
+  test('comes back where nobody else leads all organizations', async () => {
+    const store = createMemoryAccounts()
+    await store.create({ ...other, organizations: [] })
+    expect((await ensureAdmin({ accounts: store, passwords }, null)).outcome).toBe('created')
   })
 })
 

@@ -3,7 +3,8 @@ import { AppError, toErrorForm } from '@stillbox/shared/errors/app-error.ts'
 import { type Clock, systemClock } from '../../ports/clock.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
-import type { Caller } from './create-snapshot.ts'
+import type { Caller } from '../access/authorize.ts'
+import { snapshotsSeenBy } from '../access/organization-limit.ts'
 import { moveFromCurrent } from './move-from-current.ts'
 
 /**
@@ -24,7 +25,7 @@ export const cancelSnapshot =
   async ({ snapshotId }: Params<'CancelSnapshot'>, caller: Caller): Promise<Result<'CancelSnapshot'>> => {
     const cancelled = new AppError('cancelled', { details: { by: caller.userName } })
     const snapshot = await moveFromCurrent(
-      snapshots,
+      snapshotsSeenBy(caller, snapshots),
       snapshotId,
       'cancel',
       'failed',

@@ -7,10 +7,10 @@ import { type OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids
 import type { AccountDirectory, Organization } from '../../ports/account-directory.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { Secrets } from '../../ports/secrets.ts'
+import type { Caller } from '../access/authorize.ts'
+import { seesOrganization } from '../access/organization-limit.ts'
 import { captureJob, passwordContext } from './snapshot-jobs.ts'
 
-/** Who calls: the account's user name, kept with what it did. */
-export type Caller = { readonly userName: string }
 /** What a call that starts a job answers at once. */
 export type Queued = { readonly snapshotId: SnapshotId; readonly statusToken: StatusToken }
 
@@ -31,7 +31,10 @@ export const createSnapshot =
   async (params: Params<'CreateSnapshot'>, caller: Caller): Promise<Queued> => {
     if (!supportedActions.has(params.action))
       throw new AppError('action_unsupported', { details: { action: params.action } })
-    const { organization, types } = chooseOrganization(directory.organizations(), params.organization)
+    const { organization, types } = chooseOrganization(
+      directory.organizations().filter(({ organization: candidate }) => seesOrganization(caller, candidate)),
+      params.organization,
+    )
     const missing = params.type.find((type) => !types.includes(type))
     if (missing !== undefined) throw new AppError('source_missing', { details: { organization, type: missing } })
 
@@ -60,7 +63,7 @@ const chooseOrganization = (
 ): Organization => {
   const known = organizations.map((candidate) => candidate.organization).join(', ')
   const refuse = (reason: string) => new AppError('invalid_params', { details: { reason } })
-  if (organizations.length === 0) throw refuse('no organization is configured yet')
+  if (organizations.length === 0) throw refuse('no organization is configured yet, or none is open to this account')
   if (wanted === undefined) {
     if (organizations.length > 1) throw refuse(`organization is needed, as there are several: ${known}`)
     return organizations[0]!

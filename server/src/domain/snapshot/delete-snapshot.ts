@@ -2,7 +2,8 @@ import type { Params, Result } from '@stillbox/shared/contract/registry.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
-import type { Caller } from './create-snapshot.ts'
+import type { Caller } from '../access/authorize.ts'
+import { snapshotsSeenBy } from '../access/organization-limit.ts'
 import { moveFromCurrent } from './move-from-current.ts'
 
 /**
@@ -23,7 +24,7 @@ export const deleteSnapshot =
   async ({ snapshotId }: Params<'DeleteSnapshot'>, caller: Caller): Promise<Result<'DeleteSnapshot'>> => {
     const message = `Deleted by ${caller.userName}.`
     const snapshot = await moveFromCurrent(
-      snapshots,
+      snapshotsSeenBy(caller, snapshots),
       snapshotId,
       'delete',
       'deleted',

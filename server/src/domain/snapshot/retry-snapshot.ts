@@ -5,6 +5,8 @@ import type { AccountDirectory } from '../../ports/account-directory.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import type { Caller } from '../access/authorize.ts'
+import { getSeenBy } from '../access/organization-limit.ts'
 import type { Queued } from './create-snapshot.ts'
 import { captureJob, passwordContext } from './snapshot-jobs.ts'
 
@@ -21,8 +23,8 @@ export const retrySnapshot =
     readonly directory: AccountDirectory
     readonly secrets: Secrets
   }) =>
-  async ({ snapshotId, password }: Params<'RetrySnapshot'>): Promise<Queued> => {
-    const snapshot = await snapshots.get(snapshotId)
+  async ({ snapshotId, password }: Params<'RetrySnapshot'>, caller: Caller): Promise<Queued> => {
+    const snapshot = await getSeenBy(caller, snapshots)(snapshotId)
     if (!snapshotCan.retry(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
     const queued = await jobs.retrySnapshotJob(
       snapshotId,

@@ -1,6 +1,9 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Request } from 'express'
+import type { CallerOf } from '../../domain/access/authorize.ts'
+import type { NoteSignIn } from '../../domain/account/note-sign-in.ts'
 import { contextOf } from '../request-context.ts'
+import { addressOf } from './authenticate.ts'
 
 export const isSameAccount = (one: { readonly userName: string }, other: { readonly userName: string }): boolean =>
   one.userName.toLowerCase() === other.userName.toLowerCase()
@@ -11,7 +14,10 @@ export const isSameAccount = (one: { readonly userName: string }, other: { reado
  * @throws AppError `certificate_other_account`, and what `authenticate` throws
  */
 export const withCertificate =
-  (authenticate: (request: Request) => Promise<void>) =>
+  (
+    authenticate: (request: Request) => Promise<void>,
+    { callerOf, noteSignIn }: { readonly callerOf: CallerOf; readonly noteSignIn: NoteSignIn },
+  ) =>
   async (request: Request): Promise<void> => {
     const context = contextOf(request)
     const { byCertificate } = context
@@ -22,5 +28,6 @@ export const withCertificate =
       if (context.caller && isSameAccount(context.caller, account)) return
       throw new AppError('certificate_other_account')
     }
-    context.caller = { userName: account.userName, role: account.role }
+    await noteSignIn(account, 'certificate', addressOf(request))
+    context.caller = callerOf(account, { client: 'certificate' })
   }

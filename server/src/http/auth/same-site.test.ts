@@ -139,6 +139,9 @@ describe('a session', () => {
       role: 'administrator',
       privileges: 'admin',
       certificate: null,
+      organizations: null,
+      secondFactors: [],
+      lacksSecondFactor: false,
     }
     expect(JSON.parse(opened.body)).toEqual(who)
     const cookie = String(opened.headers['set-cookie']).split(';')[0]!

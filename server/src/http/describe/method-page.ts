@@ -50,7 +50,7 @@ export const methodPage = (): string => {
 <body>
 <header>
 <h1>Methods of Stillbox</h1>
-<p>Send a <code>POST</code> with Basic authentication to <code>/JSON/Invoke/&lt;Method&gt;</code>, parameters as a form in
+<p>Send a <code>POST</code> with Basic authentication or an access token (<code>Authorization: Bearer</code>) to <code>/JSON/Invoke/&lt;Method&gt;</code>, parameters as a form in
 UTF-8 (lists separated by commas) or as JSON. The same methods answer in XML at <code>/XML/Invoke/&lt;Method&gt;</code> and
 as JSON-RPC 2.0 at <code>/rpc</code>. For programs: <a href="/metadata.json">metadata</a>, <a href="/openapi.json">OpenAPI</a>.</p>
 <nav aria-label="Methods"><ul>${methods.map(({ name }) => `<li><a href="#${name}">${name}</a></li>`).join('')}</ul></nav>

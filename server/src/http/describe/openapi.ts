@@ -110,7 +110,7 @@ export const openApi = () => {
       version: '1',
       summary: 'Snapshots of hosted mailboxes, calendars and address books that prove what they hold.',
     },
-    security: [{ basic: [] }, { session: [] }],
+    security: [{ basic: [] }, { bearer: [] }, { session: [] }],
     paths: {
       ...Object.fromEntries(invocations),
       ...Object.fromEntries(statuses),
@@ -154,6 +154,7 @@ export const openApi = () => {
       schemas: { ...components, ...oxComponents },
       securitySchemes: {
         basic: { type: 'http', scheme: 'basic' },
+        bearer: { type: 'http', scheme: 'bearer' },
         session: { type: 'apiKey', in: 'cookie', name: 'stillbox' },
       },
     },

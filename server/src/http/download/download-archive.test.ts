@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { someAdministrator } from '../../../test/doubles/callers.ts'
 import { basic, startTestService, type TestService, testSnapshot } from '../../../test/doubles/http-service.ts'
 import type { StoredArchive } from '../../ports/archive-store.ts'
+import { contextOf } from '../request-context.ts'
 import { decideRange } from './byte-range.ts'
 import { attachmentNamed } from './content-disposition.ts'
 import { createDownload } from './download-archive.ts'
@@ -260,6 +262,7 @@ test('more downloads than there may be at once are asked to wait', async () => {
     { atOnce: 1, stalledMs: 1_000 },
   )
   const request = { params: { snapshotId: testSnapshot.snapshotId } } as unknown as Parameters<typeof download>[0]
+  contextOf(request).caller = someAdministrator
   const response = {} as Parameters<typeof download>[1]
   void download(request, response)
   await opened.promise

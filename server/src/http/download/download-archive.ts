@@ -3,8 +3,10 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { Request, Response } from 'express'
+import { getSeenBy } from '../../domain/access/organization-limit.ts'
 import type { ArchiveStore, StoredArchive } from '../../ports/archive-store.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import { contextOf } from '../request-context.ts'
 import { decideRange } from './byte-range.ts'
 import { checkConditions, rangeCounts } from './conditions.ts'
 import { attachmentNamed } from './content-disposition.ts'
@@ -84,7 +86,9 @@ export const createDownload = (
   return async (request: Request, response: Response): Promise<void> => {
     const id = SnapshotId.safeParse(request.params.snapshotId)
     if (!id.success) throw new AppError('not_found', { details: { what: 'snapshot' } })
-    const snapshot = await snapshots.get(id.data)
+    const { caller } = contextOf(request)
+    if (!caller) throw new AppError('not_signed_in')
+    const snapshot = await getSeenBy(caller, snapshots)(id.data)
     if (!snapshotCan.download(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
     if (running >= atOnce) throw new AppError('too_busy')
     running++
