@@ -30,9 +30,9 @@ export const alphabetOnly = { level, strategy: constants.Z_HUFFMAN_ONLY } as con
 // A window no larger than the data costs less to set up, and gives the same bytes.
 const windowBitsFor = (sizeBytes: number): number => (sizeBytes <= 8192 ? 13 : sizeBytes <= 16_384 ? 14 : 15)
 
-/** Options to deflate a whole item at once, with its output in one piece. */
+/** Options to deflate a whole item at once, with the output of all but large ones in one piece. */
 export const wholeItemOptions = (bytes: Uint8Array): ZlibOptions => ({
   ...(isHopeless(bytes) ? alphabetOnly : searching),
   windowBits: windowBitsFor(bytes.length),
-  chunkSize: Math.max(1024, bytes.length + 64),
+  chunkSize: Math.max(1024, Math.min(bytes.length + 64, 256 * 1024)),
 })

@@ -4,7 +4,7 @@ import type { DraftFile } from '../../ports/draft-file.ts'
 import { alphabetOnly, isHopeless, searching } from './compression.ts'
 
 /** Two of these are filled in turn: one is deflated by the thread pool while the other is filled from the socket. */
-const windowBytes = 128 * 1024
+const windowBytes = 256 * 1024
 /** Compressed bytes held at most before they go to a spool file. */
 const heldBytes = 2 * 1024 * 1024
 
@@ -28,7 +28,7 @@ export type DeflateStream = {
 /** Hashes and deflates one item of any size with bounded memory; the strategy follows the content, window by window. */
 export const createDeflateStream = (createSpool: () => Promise<DraftFile>): DeflateStream => {
   const sha256 = createHash('sha256')
-  const deflate = createDeflateRaw({ ...searching, chunkSize: 64 * 1024 })
+  const deflate = createDeflateRaw({ ...searching, chunkSize: windowBytes })
   const windows = [Buffer.allocUnsafe(windowBytes), Buffer.allocUnsafe(windowBytes)] as const
   let filling = 0
   let filled = 0
