@@ -2,7 +2,7 @@ import type { ReaderStart } from './adapters/work/reader-messages.ts'
 import type { ReaderThreadNeeds } from './adapters/work/reader-thread.ts'
 import { createWorkFiles } from './adapters/work/work-files.ts'
 import { createLayout } from './domain/archive/archive-layout.ts'
-import { batchBytes, createItemPacker } from './domain/capture/item-packer.ts'
+import { batchBytes, createItemPacker, wholeItemBytes } from './domain/capture/item-packer.ts'
 import type { OpenSource } from './ports/source.ts'
 
 /** Loads only the technology that is asked for: a library loaded for nothing costs a small job a tenth of a second. */
@@ -24,6 +24,8 @@ export const composeReader = ({ workFolder }: ReaderStart): ReaderThreadNeeds =>
   createSpool: createWorkFiles(workFolder).create,
   layOut: (folders) => {
     const layout = createLayout(folders)
-    return (folderIndex, needs) => createItemPacker(folderIndex, { ...needs, folders, layout })
+    // One for the thread, which reads one folder at a time: a new one for each task would wait for the garbage collector.
+    const gatherIn = Buffer.allocUnsafe(wholeItemBytes)
+    return (folderIndex, needs) => createItemPacker(folderIndex, { ...needs, folders, layout, gatherIn })
   },
 })

@@ -33,6 +33,8 @@ const readers: Readonly<Record<ItemKind, (bytes: Uint8Array) => ItemFields>> = {
 export type ItemPackerNeeds = {
   readonly folders: readonly SourceFolder[]
   readonly layout: ArchiveLayout
+  /** Where items are gathered: `wholeItemBytes` long, for one packer at a time. Left out, the packer makes its own. */
+  readonly gatherIn?: Buffer
   /** A free buffer of `batchBytes`: at once, or once the consumer has given one back. */
   takeBuffer(): Uint8Array | Promise<Uint8Array>
   /** Hands on what is packed; the buffer of a batch goes with it. A promise means: wait before the next large item. */
@@ -54,7 +56,7 @@ export type ItemPacker = ItemSink & {
 export const createItemPacker = (folderIndex: number, needs: ItemPackerNeeds): ItemPacker => {
   const folder = needs.folders[folderIndex]!
   const { label } = needs.layout.folders[folderIndex]!
-  const gathered = Buffer.allocUnsafe(wholeItemBytes)
+  const gathered = needs.gatherIn ?? Buffer.allocUnsafe(wholeItemBytes)
   let facts: ItemFacts | null = null
   let length = 0
   let stream: DeflateStream | null = null
