@@ -17,6 +17,20 @@ const openSource: OpenSource = async (spec, signal) => {
   }
 }
 
+/** What is deflated lies outside V8's heap, and V8 lets 64 MB of it pile up in each thread before it looks. */
+const garbageLimitBytes = 8 * 1024 * 1024
+
+/** Collects young garbage each time so much of it was made. `gc` is there in a work process, which is started with --expose-gc. */
+const createSweeper = () => {
+  let bytes = 0
+  return (more: number) => {
+    bytes += more
+    if (bytes < garbageLimitBytes) return
+    bytes = 0
+    globalThis.gc?.({ type: 'minor', execution: 'sync' })
+  }
+}
+
 /** Joins what a reader thread needs. */
 export const composeReader = ({ workFolder }: ReaderStart): ReaderThreadNeeds => ({
   openSource,
@@ -24,8 +38,9 @@ export const composeReader = ({ workFolder }: ReaderStart): ReaderThreadNeeds =>
   createSpool: createWorkFiles(workFolder).create,
   layOut: (folders) => {
     const layout = createLayout(folders)
+    const onGarbage = createSweeper()
     // One for the thread, which reads one folder at a time: a new one for each task would wait for the garbage collector.
     const gatherIn = Buffer.allocUnsafe(wholeItemBytes)
-    return (folderIndex, needs) => createItemPacker(folderIndex, { ...needs, folders, layout, gatherIn })
+    return (folderIndex, needs) => createItemPacker(folderIndex, { ...needs, folders, layout, gatherIn, onGarbage })
   },
 })

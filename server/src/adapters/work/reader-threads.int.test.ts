@@ -121,8 +121,8 @@ describe('reader threads', () => {
       before = bytes()
       await sleep(300)
     }
-    // Three buffers of 512 KB, and what a large message has before it is spooled.
-    expect(bytes()).toBeLessThan(8 << 20)
+    // Three buffers of 2 MB, and what a large message has before it is spooled.
+    expect(bytes()).toBeLessThan(16 << 20)
     expect(calls).toBe(1)
     expect((await readdir(folder.path)).filter((name) => name.startsWith('spool')).length).toBeLessThanOrEqual(1)
     gate.resolve()

@@ -19,8 +19,8 @@ import { toItemRecord } from './item-record.ts'
  * windows go to the thread pool one by one. Above, it streams.
  */
 export const wholeItemBytes = 1536 * 1024
-/** A batch is handed on when no further item is sure to fit. */
-export const batchBytes = 512 * 1024
+/** A batch is handed on when it is half full. Every whole item fits into one: its memory goes to and fro, and is never garbage. */
+export const batchBytes = 2 * 1024 * 1024
 /** What of a large item is looked at for its fields: the header of a message; of an object all, as its UID may stand behind a photo. */
 const lookBytes: Readonly<Record<ItemKind, number>> = { mail: 64 * 1024, calendar: 4 << 20, contact: 4 << 20 }
 
@@ -35,6 +35,8 @@ export type ItemPackerNeeds = {
   readonly layout: ArchiveLayout
   /** Where items are gathered: `wholeItemBytes` long, for one packer at a time. Left out, the packer makes its own. */
   readonly gatherIn?: Buffer
+  /** Hears how many bytes of memory were used and let go of for one item. */
+  onGarbage?(bytes: number): void
   /** A free buffer of `batchBytes`: at once, or once the consumer has given one back. */
   takeBuffer(): Uint8Array | Promise<Uint8Array>
   /** Hands on what is packed; the buffer of a batch goes with it. A promise means: wait before the next large item. */
@@ -82,19 +84,7 @@ export const createItemPacker = (folderIndex: number, needs: ItemPackerNeeds): I
     used += header.length + body.length
     if (used > batchBytes / 2) flush()
   }
-  /** An item too large for a batch, in memory of its own and not of Buffer's shared pool: it is handed on for good. */
-  const emitAlone = (entry: PackedEntry, body: readonly Uint8Array[]): void | Promise<void> => {
-    const header = headerOf(entry)
-    const bytes = new Uint8Array(header.length + entry.compressedBytes)
-    let at = 0
-    for (const part of [header, ...body]) {
-      bytes.set(part, at)
-      at += part.length
-    }
-    return needs.emit({ form: 'batch', bytes, entries: [{ ...entry, offsetInBatch: 0 }] })
-  }
   const append = (entry: PackedEntry, body: Uint8Array): void | Promise<void> => {
-    if (body.length > batchBytes / 2) return emitAlone(entry, [body])
     const header = headerOf(entry)
     if (batch && used + header.length + body.length > batchBytes) flush()
     if (batch) return place(entry, header, body)
@@ -133,8 +123,20 @@ export const createItemPacker = (folderIndex: number, needs: ItemPackerNeeds): I
     const bytes = gathered.subarray(0, length)
     const deflated = length === 0 ? bytes : deflateRawSync(bytes, wholeItemOptions(bytes))
     const body = deflated.length < length ? deflated : bytes
+    needs.onGarbage?.(deflated.length)
     const done = { sizeBytes: length, sha256: hash('sha256', bytes), crc32: crc32(bytes), compressedBytes: body.length }
     return append(describe(of, bytes, done, body === deflated && length > 0 ? 8 : 0), body)
+  }
+  /** An item too large for a batch, in memory of its own and not of Buffer's shared pool: it is handed on for good. */
+  const emitAlone = (entry: PackedEntry, body: readonly Uint8Array[]): void | Promise<void> => {
+    const header = headerOf(entry)
+    const bytes = new Uint8Array(header.length + entry.compressedBytes)
+    let at = 0
+    for (const part of [header, ...body]) {
+      bytes.set(part, at)
+      at += part.length
+    }
+    return needs.emit({ form: 'batch', bytes, entries: [{ ...entry, offsetInBatch: 0 }] })
   }
   const packStreamed = async (of: ItemFacts, from: DeflateStream) => {
     const look = Buffer.concat(head)
