@@ -77,6 +77,14 @@ const Limits = settings({
     .describe('resident memory one capture may take before it is ended and tried again'),
 })
 
+const days = (text: string) => count(1, 36_500).nullable().default(null).describe(text)
+const Retention = settings({
+  download: days('days until an archive for download expires; without, it is kept until somebody deletes it'),
+  sftp: days('the same for the archive that stays here after it was delivered by SFTP'),
+  scp: days('the same for SCP'),
+  warnDays: count(0, 365).default(7).describe('how many days ahead archives that are going to expire are marked'),
+})
+
 const PublicUrl = z
   .string({ error: 'is not an address: write for example https://stillbox.example.org' })
   .trim()
@@ -125,6 +133,19 @@ export const fileSettingsIn = (folder: string) =>
       .array(z.enum(roles, { error: `is not a role: write ${roles.join(', ')}` }), { error: 'is not a list of roles' })
       .default([])
       .describe('roles whose accounts need a second factor; until one is set up they can do nothing else'),
+    retention: Retention.prefault({}),
+    allowedAddresses: z
+      .array(
+        z
+          .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+            error: 'is not an IP address or a network: write for example 127.0.0.1 or 192.168.1.0/24',
+          }),
+        { error: 'is not a list of addresses' },
+      )
+      .default([])
+      .describe(
+        'addresses of this machine or its local link that archives may be delivered to all the same; others of that kind are refused',
+      ),
     passwordMinLength: count(8, 128).default(12).describe('characters a new password has at least'),
     limits: Limits.prefault({}),
     logLevel: z
