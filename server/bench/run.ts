@@ -9,12 +9,14 @@ import { largeMessage } from '../testkit/builders/message-builder.ts'
 import { type Dovecot, startDovecot } from '../testkit/servers/dovecot.ts'
 import { type BenchMailbox, fillMailbox, largeMailbox, smallMailbox } from './mailboxes.ts'
 import { runMbsyncAndZip } from './peers.ts'
+import { describeUpload, uploadRows } from './upload.ts'
 
 const usage = `pnpm bench [options]
   --small <n>    messages of the small mailbox (20000; 0 leaves it out)
   --large <n>    messages of the large mailbox (1500, about 1 GB; 0 leaves it out)
   --runs <n>     pairs of runs, ours and the peer's in turn (3)
   --threads <n>  connections and threads of a capture (one for each core)
+  --upload <mb>  also a file of so many MB to an sshd, against sftp and scp (400; 0 leaves it out)
   --memory       also one message of 200 MB and a folder of 100,000: time and peak memory, without a peer
   --huge <gb>    also a mailbox of so many GB: time and peak memory, without a peer
   --json         one object a line: { name, ours, peer, ratio, peakRssBytes }
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: String(Math.min(4, availableParallelism())) },
     memory: { type: 'boolean', default: false },
     huge: { type: 'string', default: '0' },
+    upload: { type: 'string', default: '400' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -36,7 +39,7 @@ if (values.help) {
   console.log(usage)
   process.exit(0)
 }
-const number = (name: 'small' | 'large' | 'runs' | 'threads' | 'huge'): number => {
+const number = (name: 'small' | 'large' | 'runs' | 'threads' | 'huge' | 'upload'): number => {
   const value = Number(values[name])
   if (Number.isInteger(value) && value >= 0) return value
   console.error(`--${name} is a whole number.\n\n${usage}`)
@@ -212,3 +215,6 @@ try {
 } finally {
   await server.stop()
 }
+if (number('upload') > 0)
+  for (const row of await uploadRows({ sizeBytes: number('upload') * 1e6, runs: number('runs') }))
+    console.log(values.json ? JSON.stringify(row) : describeUpload(row, number('upload')))

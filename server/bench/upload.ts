@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { promisify } from 'node:util'
 import type { DestinationSpec } from '../src/ports/delivery.ts'
 import { type Openssh, startOpenssh } from '../testkit/servers/openssh.ts'
 import type { UploadOrder, UploadRun } from './upload-run.ts'
@@ -122,26 +122,9 @@ export const uploadRows = async ({
   }
 }
 
-const usage = `node server/bench/upload.ts [--mb 400] [--runs 3] [--json]`
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      mb: { type: 'string', default: '400' },
-      runs: { type: 'string', default: '3' },
-      json: { type: 'boolean', default: false },
-    },
-  })
-  const [mb, runs] = [Number(values.mb), Number(values.runs)]
-  if (!(mb > 0 && Number.isInteger(runs) && runs > 0)) {
-    console.error(usage)
-    process.exit(2)
-  }
-  const seconds = (value: number) => `${value.toFixed(2)} s`
-  for (const one of await uploadRows({ sizeBytes: mb * 1e6, runs }))
-    console.log(
-      values.json
-        ? JSON.stringify(one)
-        : `${one.name}: ${mb} MB\n  Stillbox ${seconds(one.ours)} (with fsync, checksums and rename ${seconds(one.whole)}; CPU ${seconds(one.cpu)}; peak memory ${Math.round(one.peakRssBytes / 1e6)} MB)\n  ${one.name.slice(7)} ${seconds(one.peer)}\n  Stillbox is ${one.ratio.toFixed(2)} times as fast`,
-    )
-}
+/** One row for a person. */
+export const describeUpload = ({ name, ours, whole, cpu, peer, ratio, peakRssBytes }: UploadRow, mb: number): string =>
+  `${name}: ${mb} MB
+  Stillbox           ${ours.toFixed(2)} s  (with fsync, checksums and rename ${whole.toFixed(2)} s; CPU ${cpu.toFixed(2)} s), peak memory ${Math.round(peakRssBytes / 1e6)} MB
+  ${name.slice(7).padEnd(18)} ${peer.toFixed(2)} s
+  Stillbox is ${ratio.toFixed(2)} times as fast`
