@@ -16,6 +16,8 @@ const localNetworks = [
   '::1',
   'fe80::/10',
   'ff00::/8',
+  // NAT64 of local use (RFC 8215): which IPv4 address one stands for is known to the network alone.
+  '64:ff9b:1::/48',
 ]
 
 /** Prefixes of IPv6 addresses that stand for an IPv4 address, and at which bytes it lies. */
@@ -24,10 +26,8 @@ const carriers: readonly { readonly prefix: string; readonly at: readonly number
   { prefix: '00000000000000000000ffff', at: [12, 13, 14, 15] },
   { prefix: '000000000000000000000000', at: [12, 13, 14, 15] },
   { prefix: '0000000000000000ffff0000', at: [12, 13, 14, 15] },
-  // NAT64: the well-known prefix (RFC 6052 §2.1), and the one for local use in both lengths it may have (RFC 8215).
+  // NAT64 (RFC 6052 §2.1).
   { prefix: '0064ff9b0000000000000000', at: [12, 13, 14, 15] },
-  { prefix: '0064ff9b0001', at: [12, 13, 14, 15] },
-  { prefix: '0064ff9b0001', at: [6, 7, 9, 10] },
   // 6to4 (RFC 3056 §2).
   { prefix: '2002', at: [2, 3, 4, 5] },
 ]
@@ -36,14 +36,19 @@ const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4'
 /** An address of the local link names its interface behind it, which says nothing about where it leads. */
 const withoutZone = (address: string): string => address.replace(/%.*$/s, '')
 
-const listOf = (networks: readonly string[]): BlockList => {
-  const list = new BlockList()
+type Addresses = { has(address: string): boolean }
+
+/** A list for each family: one for both takes 127.0.0.1 for a part of `::/0`. */
+const listOf = (networks: readonly string[]): Addresses => {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const network of networks) {
-    const [address = '', prefix] = network.split('/')
-    if (prefix === undefined) list.addAddress(withoutZone(address), familyOf(withoutZone(address)))
-    else list.addSubnet(address, Number(prefix), familyOf(address))
+    const [given = '', prefix] = network.split('/')
+    const address = withoutZone(given)
+    const family = familyOf(address)
+    if (prefix === undefined) lists[family].addAddress(address, family)
+    else lists[family].addSubnet(address, Number(prefix), family)
   }
-  return list
+  return { has: (address) => lists[familyOf(address)].check(address, familyOf(address)) }
 }
 
 /** The sixteen bytes of an IPv6 address in any spelling (RFC 4291 §2.2). */
@@ -80,12 +85,11 @@ export const ownAddresses = (): readonly string[] =>
 export const createAddressRule = (allowed: readonly string[], own: readonly string[]): AddressRule => {
   const localList = listOf([...localNetworks, ...own])
   const allowedList = listOf(allowed)
-  const isIn = (list: BlockList, address: string) => list.check(address, familyOf(address))
   return {
     forbids: (address) => {
       const plain = withoutZone(address)
-      if (isIn(allowedList, plain)) return false
-      return [plain, ...carriedBy(plain)].some((one) => isIn(localList, one) && !isIn(allowedList, one))
+      if (allowedList.has(plain)) return false
+      return [plain, ...carriedBy(plain)].some((one) => localList.has(one) && !allowedList.has(one))
     },
   }
 }

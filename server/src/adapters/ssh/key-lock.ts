@@ -11,7 +11,7 @@ export type KeyLock = 'none' | 'usual' | 'costly'
 export const lockOf = (text: string): KeyLock => {
   if (/^-----BEGIN OPENSSH PRIVATE KEY-----/.test(text)) return openSshLock(decoded(text))
   if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----/.test(text)) return pkcs8Lock(decoded(text))
-  // The old PEM forms and PuTTY's hash the passphrase once or at a rate of their own making, which ssh2 reads up to version 2.
+  // The old PEM forms, and PuTTY's up to version 2, hash the passphrase once or twice; ssh2 reads no later one.
   return /^(?:Proc-Type: 4,ENCRYPTED|Encryption: (?!none))/m.test(text) ? 'usual' : 'none'
 }
 
