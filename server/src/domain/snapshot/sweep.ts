@@ -1,6 +1,6 @@
+import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
-import type { SnapshotState } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 
@@ -10,9 +10,6 @@ export type Swept = {
   /** Archives that no row points at: `stillbox rebuild` takes them in. */
   readonly archivesUnknown: number
 }
-
-/** In all others the row does not tell yet what the attempt that works on it will make of the file. */
-const endedStates: readonly SnapshotState[] = ['available', 'failed', 'deleted']
 
 /**
  * Removes what processes that died have left on disk; to be called before jobs are taken. A snapshot that is `dumping` may be at work in
@@ -48,11 +45,20 @@ export const sweep =
     for (const snapshotId of await archives.list()) {
       const snapshot = await find(snapshotId)
       if (snapshot === null) archivesUnknown++
-      // Nothing will point at it again: deleted, expired, delivered and to be deleted here, or failed before the row knew of the archive.
-      else if (endedStates.includes(snapshot.state) && !snapshot.isStored) {
+      else if (isAbandoned(snapshot)) {
         await archives.remove(snapshotId)
         archivesRemoved++
       }
     }
     return { workFoldersRemoved, archivesRemoved, archivesUnknown }
   }
+
+/**
+ * Whether nothing will point at the archive again: failed before its row knew of it, deleted, or delivered and not to be kept here. While
+ * work goes on the row does not tell yet what becomes of the file.
+ */
+const isAbandoned = ({ state, isStored, delivery }: Snapshot): boolean => {
+  if (isStored) return false
+  if (state === 'available') return delivery !== null && delivery.deliveredAt !== null
+  return state === 'failed' || state === 'deleted'
+}
