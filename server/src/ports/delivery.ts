@@ -39,7 +39,10 @@ export type DeliveryFile = {
 
 export type DeliveryRequest = {
   readonly file: DeliveryFile
-  /** Folders below that of the destination, from the outside in; made when missing. Segments as `name`, and neither `.` nor `..`. */
+  /**
+   * Folders below that of the destination, from the outside in; made when missing, for their owner alone. Segments as `name`, and neither
+   * `.` nor `..`. A file in the place of one rejects with `destination_exists`.
+   */
   readonly folders: readonly string[]
   /** One path segment, at most 250 bytes in UTF-8; any other character than `/` and NUL. */
   readonly name: string
@@ -76,6 +79,15 @@ export type Delivery = {
   /** Connects, writes a small file under a name of its own, and removes it: whether a delivery would work. */
   probe(signal: AbortSignal): Promise<void>
 }
+
+/**
+ * Refuses a host that is written as an IP address to which no connection would be made. Names pass: where one leads is looked up, and
+ * judged, when it is connected to. @throws AppError `destination_forbidden`
+ */
+export type CheckHost = (host: string) => void
+
+/** Whether a private key can be used with this passphrase: `locked` is one whose passphrase is missing or wrong. */
+export type CheckPrivateKey = (privateKey: string, passphrase?: string) => 'usable' | 'locked' | 'unreadable'
 
 export type OpenDelivery = (destination: DestinationSpec) => Delivery
 

@@ -106,6 +106,7 @@ const paramsFor: { readonly [N in MethodName]?: () => Promise<Params> } = {
   GetSnapshotInfo: someSnapshot,
   CancelSnapshot: someSnapshot,
   RetrySnapshot: someSnapshot,
+  SetSnapshotExpiry: someSnapshot,
   DeleteSnapshot: someSnapshot,
   VerifySnapshot: someSnapshot,
   RebuildStoreIndex: someSnapshot,

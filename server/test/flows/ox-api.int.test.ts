@@ -96,12 +96,29 @@ test('a wrong user name is accepted, and fails later', async () => {
   expect(await read('/intercept/snapshots?status=failed')).toMatchObject([{ username: 'nobody-1234567' }])
 })
 
-test('uploads are refused while there is no delivery', async () => {
+test('an upload to this machine itself is refused, and the key to let in elsewhere is told', async () => {
   const fingerprint = '16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48'
-  const ssh = { host: 'upload.example.org', username: 'ox', path: '/data/in', fingerprint }
+  const ssh = { host: '127.0.0.1', username: 'ox', path: '/data/in', fingerprint }
   for (const action of ['sftp', 'SCP']) {
     const answer = await create({ username: 'anna@sample.example', type: 'contacts', action, ssh })
-    expect([answer.status, await answer.json()]).toMatchObject([501, { code: 'action_unsupported' }])
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'destination_forbidden' }])
   }
-  expect((await product.fetch('/intercept/publickey')).status).toBe(501)
+  const answer = await product.fetch('/intercept/publickey')
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8'])
+  expect(JSON.parse(await answer.text())).toEqual({ 'ssh-rsa': expect.stringMatching(/^AAAAB3NzaC1yc2E/) })
+})
+
+test('an upload that cannot be made is shown as failed, with its archive', async () => {
+  const ssh = { host: 'upload.invalid', username: 'ox', path: 'in', fingerprint: `SHA256:${'A'.repeat(43)}` }
+  const created = await create({ username: 'anna@sample.example', type: 'contacts', action: 'SFTP', ssh })
+  const location = created.headers.get('location')!
+  // The name may be known one day, so it is tried again; nobody waits for that here.
+  await until(location, 'dumped')
+  const { snapshotId } = await read<Metadata>(location)
+  await product.invoke('CancelSnapshot', { snapshotId })
+  expect(await read(location)).toMatchObject({ status: 'failed', action: 'SFTP', error: 'Cancelled by admin.' })
+  const archive = await product.fetch(`${location}/download`)
+  expect([archive.status, archive.headers.get('content-type')]).toEqual([200, 'application/zip'])
+  await archive.arrayBuffer()
+  expect((await product.fetch(location, { method: 'DELETE' })).status).toBe(200)
 })

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,7 +8,10 @@ import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ScriptedImapServer, startScriptedImap } from '../../../testkit/hostile/imap-server.ts'
 import { ownFolder, startChild } from '../../../testkit/servers/child.ts'
-import type { CaptureRequest } from '../../ports/capture.ts'
+import { needs } from '../../../testkit/servers/needs.ts'
+import { startOpenssh } from '../../../testkit/servers/openssh.ts'
+import type { CaptureRequest, DeliveryOrder } from '../../ports/capture.ts'
+import type { DestinationSpec } from '../../ports/delivery.ts'
 import type { SourceSpec } from '../../ports/source.ts'
 import { type ArchiveWorkOptions, createArchiveWork } from './archive-work.ts'
 
@@ -115,6 +118,63 @@ describe('a work process', () => {
     await access(indexPath)
     expect(new Set(pids).size).toBe(3)
     expect(crashes).toEqual([])
+  })
+
+  const orderFor = (archivePath: string, given: Partial<DestinationSpec> = {}): DeliveryOrder => ({
+    archivePath,
+    folders: [],
+    name: 'archive.zip',
+    destination: {
+      ...{ protocol: 'sftp', host: '127.0.0.1', port: 22, username: 'anna', path: '', hostKeyFingerprints: [] },
+      auth: { method: 'service-key', privateKeyPems: [signingKeyPem] },
+      ...{ allowedAddresses: ['127.0.0.1'], timeoutMs: 10_000 },
+      ...given,
+    },
+  })
+
+  it.skipIf(!needs('sshd'))('delivers an archive that is larger than its heap, with progress', async () => {
+    const openssh = await startOpenssh()
+    try {
+      const archivePath = join(folder.path, 'archive.zip')
+      const bytes = Buffer.alloc(160 << 20, 'an archive')
+      await writeFile(archivePath, bytes)
+      const progress: Progress[] = []
+      const delivered = await open(product, { heapMb: 48 }).deliver(
+        orderFor(archivePath, {
+          port: openssh.port,
+          username: openssh.userName,
+          path: openssh.folder,
+          hostKeyFingerprints: await openssh.fingerprints('sha256'),
+          auth: { method: 'private-key', privateKeyPem: openssh.privateKey },
+        }),
+        (each) => progress.push(each),
+        new AbortController().signal,
+      )
+      expect(delivered).toEqual({
+        path: join(openssh.folder, 'archive.zip'),
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      })
+      expect(progress.length).toBeGreaterThan(1)
+      expect(progress.at(-1)).toMatchObject({ bytesDone: bytes.length, bytesExpected: bytes.length })
+      expect(crashes).toEqual([])
+    } finally {
+      await openssh.stop()
+    }
+  })
+
+  it.each([
+    ['its own keys', { method: 'service-key', privateKeyPems: [signingKeyPem, `other ${signingKeyPem}`] }],
+    ['a password', { method: 'password', password }],
+    ['a key', { method: 'private-key', privateKeyPem: signingKeyPem, passphrase: 'of the private key' }],
+  ] as const)('does not tell what it signs in with by %s when it dies', async (_, auth) => {
+    const { signal } = new AbortController()
+    const deliver = (act: string) => open(failing).deliver(orderFor(act, { auth }), () => {}, signal)
+    await expect(deliver('dies and prints it')).rejects.toMatchObject({ code: 'worker_died' })
+    const thrown = await deliver('quotes what it was given').catch((error: unknown) => String(error))
+    const told = JSON.stringify(crashes) + thrown
+    expect(told).toContain('[secret]')
+    const [, keyLine] = signingKeyPem.split('\n')
+    for (const secret of [password, 'of the private key', keyLine!]) expect(told).not.toContain(secret)
   })
 
   it('knows nothing of the service but its job', async () => {

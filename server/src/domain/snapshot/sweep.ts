@@ -1,3 +1,4 @@
+import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
@@ -44,11 +45,20 @@ export const sweep =
     for (const snapshotId of await archives.list()) {
       const snapshot = await find(snapshotId)
       if (snapshot === null) archivesUnknown++
-      // Failed before the row knew of the archive: nothing will ever point at it.
-      else if (snapshot.state === 'deleted' || (snapshot.state === 'failed' && snapshot.dumpedAt === null)) {
+      else if (isAbandoned(snapshot)) {
         await archives.remove(snapshotId)
         archivesRemoved++
       }
     }
     return { workFoldersRemoved, archivesRemoved, archivesUnknown }
   }
+
+/**
+ * Whether nothing will point at the archive again: failed before its row knew of it, deleted, or delivered and not to be kept here. While
+ * work goes on the row does not tell yet what becomes of the file.
+ */
+const isAbandoned = ({ state, isStored, delivery }: Snapshot): boolean => {
+  if (isStored) return false
+  if (state === 'available') return delivery !== null && delivery.deliveredAt !== null
+  return state === 'failed' || state === 'deleted'
+}
