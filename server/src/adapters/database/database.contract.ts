@@ -1,11 +1,13 @@
 import { expect } from 'vitest'
 import { accessTokenStoreContract } from '../../ports/access-token-store.contract.ts'
 import { accountStoreContract } from '../../ports/account-store.contract.ts'
+import { auditLogContract } from '../../ports/audit-log.contract.ts'
 import { jobQueueContract } from '../../ports/job-queue.contract.ts'
 import { secondFactorStoreContract } from '../../ports/second-factor-store.contract.ts'
 import { snapshotStoreContract } from '../../ports/snapshot-store.contract.ts'
 import { createDatabaseAccessTokenStore } from './access-token-store.ts'
 import { createDatabaseAccountStore } from './account-store.ts'
+import { auditTamperingContract, openAuditLog } from './audit-tampering.contract.ts'
 import { forgetFinishedContract } from './forget-finished.contract.ts'
 import type { Database } from './open-database.ts'
 import { openJobQueue } from './pg-boss-queue.ts'
@@ -23,6 +25,11 @@ export const databaseContract = (name: string, open: () => Promise<Database>): v
     return { store: createDatabaseAccountStore({ database }), close: database.close }
   })
   forgetFinishedContract(name, open)
+  auditLogContract(name, async () => {
+    const database = await open()
+    return { log: openAuditLog(database), close: database.close }
+  })
+  auditTamperingContract(name, open)
   accessTokenStoreContract(name, async () => {
     const database = await open()
     return {
