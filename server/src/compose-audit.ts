@@ -45,20 +45,21 @@ export const openAuditLog = (database: Database, secrets: Secrets, clock: Clock)
 /** Joins what is noted in the audit log, and who reads it. */
 export const composeAudit = (log: AuditLog, { snapshots, clock, logger }: AuditNeeds) => {
   const trail = createAuditTrail({ log, clock })
-  const http = createHttpAudit({
-    note: trail.note,
-    snapshots,
-    clock,
-    onError: (err) => logger.error({ err }, 'the audit log could not be written'),
-  })
+  const onError = (err: unknown) => logger.error({ err }, 'the audit log could not be written')
+  const http = createHttpAudit({ note: trail.note, snapshots, clock, onError })
   return {
     note: trail.note,
     http: { ...http, exportLog: createExportAuditLog({ log, note: trail.note }) },
     handlers: { GetAuditLog: createGetAuditLog({ log }), VerifyAuditLog: createVerifyAuditLog({ log }) },
-    /** Notes what was only counted so far, and waits for all that is being written. */
-    close: async () => {
-      await http.flush()
-      await trail.settled()
+    /** Notes what was only counted so far and the stop of the service; a database that is gone does not keep it from stopping. */
+    close: async ({ wasStarted }: { readonly wasStarted: boolean }): Promise<void> => {
+      try {
+        await http.flush()
+        if (wasStarted) await trail.note({ action: 'service.stop' })
+        await trail.settled()
+      } catch (error) {
+        onError(error)
+      }
     },
   }
 }

@@ -18,6 +18,7 @@ import type { OpenTls } from './adapters/tls/open-tls.ts'
 import { createArchiveWork } from './adapters/work/archive-work.ts'
 import type { Work } from './adapters/work/work-messages.ts'
 import { composeAccounts } from './compose-accounts.ts'
+import { composeAudit, openAuditLog } from './compose-audit.ts'
 import { certificateAccess, composeTls } from './compose-tls.ts'
 import type { Config } from './config/read-config.ts'
 import { type AdminAccount, ensureAdmin } from './domain/account/ensure-admin.ts'
@@ -107,6 +108,7 @@ export const compose = async (
       onCrash: ({ kind, reason, output }) => logger.error({ kind, reason, output }, 'a work process died'),
       ...(onWorkProcess ? { onStart: (kind, pid) => onWorkProcess(pid, kind) } : {}),
     })
+    const audit = composeAudit(openAuditLog(database, secrets, clock), { snapshots, clock, logger })
     const passwords = createPasswords(passwordCost)
     const admin = await ensureAdmin({ accounts, passwords }, config.adminPassword?.reveal() ?? null)
 
@@ -152,6 +154,7 @@ export const compose = async (
       RebuildStoreIndex: rebuildStoreIndex({ snapshots, jobs }),
       GetOrganizations: createGetOrganizations({ directory }),
       ...access.handlers,
+      ...audit.handlers,
       GetServerInfo: createGetServerInfo(
         { archives, secrets, snapshots },
         { version: productVersion, archiveFormatVersion, database: database.kind, startedAt },
@@ -167,6 +170,7 @@ export const compose = async (
         ...access.signingIn,
         archives,
         snapshots,
+        audit: audit.http,
         clock,
         logger,
         ready: () => isReady,
@@ -190,13 +194,16 @@ export const compose = async (
         if (Object.values(swept).some((count) => count > 0))
           logger.info(swept, 'swept what an earlier process had left')
         await accounts.deleteExpiredSessions(clock.now().getTime())
+        await audit.note({ action: 'service.start', details: { version: productVersion } })
         await jobs.start(run)
         isReady = true
       },
       close: async () => {
+        const wasStarted = isReady
         isReady = false
         tls?.close()
         await jobs.stop()
+        await audit.close({ wasStarted })
         await database.close()
       },
     }

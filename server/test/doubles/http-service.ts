@@ -1,13 +1,15 @@
+import type { Destination } from '@stillbox/shared/contract/destination-methods.ts'
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import type { StatusAnswer, StatusToken } from '@stillbox/shared/contract/status.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Role } from '@stillbox/shared/vocabulary/access.ts'
-import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { DestinationId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { pino } from 'pino'
 import { createOneTimeCodes } from '../../src/adapters/second-factor/one-time-codes.ts'
 import { createPasskeyCeremonies } from '../../src/adapters/second-factor/passkey-ceremonies.ts'
 import { composeAccounts } from '../../src/compose-accounts.ts'
+import { composeAudit } from '../../src/compose-audit.ts'
 import { createPasswords } from '../../src/domain/account/password.ts'
 import type { CertificateAccess } from '../../src/http/auth/certificate-gate.ts'
 import { type AppNeeds, createApp, type HttpConfig } from '../../src/http/create-app.ts'
@@ -15,9 +17,11 @@ import type { Handlers } from '../../src/http/handlers.ts'
 import { type ListenOptions, listen } from '../../src/http/listen.ts'
 import type { AccountStore } from '../../src/ports/account-store.ts'
 import type { StoredArchive } from '../../src/ports/archive-store.ts'
+import type { AuditLog } from '../../src/ports/audit-log.ts'
 import { sampleOrganization } from './fixed-directory.ts'
 import { createMemoryAccessTokens } from './memory-access-tokens.ts'
 import { createMemoryAccounts } from './memory-accounts.ts'
+import { createMemoryAuditLog } from './memory-audit-log.ts'
 import { createMemorySecondFactors } from './memory-second-factors.ts'
 
 /** The cheapest argon2id there is: what is tested is not how long it takes. */
@@ -46,11 +50,33 @@ export const testSnapshot: Snapshot = {
   issueCount: 0,
   archiveName: 'anna@sample.example.zip',
   archiveSizeBytes: 1_000,
+  isStored: true,
+  expiresAt: null,
+  delivery: null,
   rootHash: 'ab'.repeat(32),
   lastVerifiedAt: null,
   lastVerifiedOk: null,
   fullTextState: 'none',
   error: null,
+}
+
+export const testDestination: Destination = {
+  destinationId: DestinationId.parse('7d1a9f10-2f3c-4c55-8a0e-5b7f0f6a1c33'),
+  name: 'vault',
+  protocol: 'sftp',
+  host: 'vault.example.org',
+  port: 22,
+  username: 'stillbox',
+  path: '/archives',
+  fileName: '{userName}.zip',
+  hostKeyFingerprints: ['SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU'],
+  authMethod: 'service-key',
+  deletesLocal: false,
+  organizations: [OrganizationId.parse('sample')],
+  createdAt: '2026-11-17T14:00:00.000Z',
+  createdBy: 'johndoe',
+  changedAt: '2026-11-17T14:00:00.000Z',
+  lastTest: null,
 }
 
 export const testToken = 'C467B22E-7057-43BA-B79B-C6140ED514BD' as StatusToken
@@ -68,6 +94,7 @@ type TestServiceOptions = {
   /** Who gets in by a client certificate, given the accounts there are. */
   readonly certificates?: (accounts: AccountStore) => CertificateAccess
   readonly requireSecondFactor?: readonly Role[]
+  readonly auditLog?: AuditLog
 }
 
 /** The service over real HTTP on a free port: real accounts, sign-in and protocols; the use cases behind them answer fixed values. */
@@ -111,6 +138,14 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       return value
     }
   const snapshot: Snapshot = { ...testSnapshot, ...options.snapshot }
+  const snapshots = {
+    get: async (id: SnapshotId) => {
+      if (id !== snapshot.snapshotId) throw new AppError('not_found', { details: { what: 'snapshot' } })
+      return snapshot
+    },
+  }
+  const auditLog = createMemoryAuditLog()
+  const audit = composeAudit(options.auditLog ?? auditLog, { snapshots, clock, logger })
   const accepted = { statusToken: testToken, snapshotId: snapshot.snapshotId }
   const handlers: Handlers = {
     CreateSnapshot: answer('CreateSnapshot', accepted),
@@ -123,17 +158,28 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     GetSnapshotInfo: answer('GetSnapshotInfo', { ...snapshot, folders: [], issues: [], messages: [] }),
     CancelSnapshot: answer('CancelSnapshot', snapshot),
     RetrySnapshot: answer('RetrySnapshot', accepted),
+    SetSnapshotExpiry: answer('SetSnapshotExpiry', snapshot),
     DeleteSnapshot: answer('DeleteSnapshot', snapshot),
     VerifySnapshot: answer('VerifySnapshot', accepted),
     RebuildStoreIndex: answer('RebuildStoreIndex', { statusToken: testToken }),
     GetOrganizations: answer('GetOrganizations', { organizations: [] }),
+    GetDestinations: answer('GetDestinations', { destinations: [testDestination] }),
+    CreateDestination: answer('CreateDestination', testDestination),
+    EditDestination: answer('EditDestination', testDestination),
+    DeleteDestination: answer('DeleteDestination', null),
+    TestDestination: answer('TestDestination', testDestination),
+    ReadHostKeys: answer('ReadHostKeys', { hostKeys: [] }),
     ...access.handlers,
+    ...audit.handlers,
     GetServerInfo: answer('GetServerInfo', {
       product: 'Stillbox' as const,
       version: '0.1.0',
       archiveFormatVersion: 1,
       database: 'embedded' as const,
       actions: ['download' as const],
+      deliveryKeys: [],
+      retentionDays: { download: null, sftp: null, scp: null },
+      expiryWarningDays: 7,
       signingKey: 'MCowBQYDK2VwAyEA',
       store: { archiveCount: 0, archiveBytes: 0, freeBytes: null },
       startedAt: '2026-11-17T14:00:00.000Z',
@@ -164,12 +210,8 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
           return options.archive
         },
       },
-      snapshots: {
-        get: async (id) => {
-          if (id !== snapshot.snapshotId) throw new AppError('not_found', { details: { what: 'snapshot' } })
-          return snapshot
-        },
-      },
+      snapshots,
+      audit: audit.http,
     },
     { scriptAccess: true, publicUrl: null, trustedProxies: ['loopback'], webFolder: '/nonexistent', ...options.config },
   )
@@ -181,6 +223,8 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     accounts,
     calls,
     logLines,
+    auditEntries: auditLog.entries,
+    audit,
     setStatus: (answer: Partial<StatusAnswer>) =>
       statuses.set(testToken, { status: 'running', result: null, progressPercentage: null, messages: [], ...answer }),
   }
