@@ -120,8 +120,9 @@ export const createDispatch = (handlers: Handlers, logger: Logger, audit: Pick<C
       (error: unknown) => ({ error }),
     )
     if (caller !== null && isMethodName(method)) {
-      params ??= readIfPossible(call, methods[method])
-      await audit.ended({ method, caller, params }, end, { address, requestId })
+      const isReadable = params !== undefined
+      const read = isReadable ? params : readIfPossible(call, methods[method])
+      await audit.ended({ method, caller, params: read, isReadable }, end, { address, requestId })
     }
     if ('error' in end) throw end.error
     return end.answer

@@ -101,6 +101,7 @@ type TestServiceOptions = {
 export const startTestService = async (options: TestServiceOptions = {}) => {
   const { store: factors, kindsOf } = createMemorySecondFactors()
   const accounts = createMemoryAccounts(kindsOf)
+  const passwordHash = await cheapPasswords.hash(testPassword)
   const roles: Readonly<Record<string, Role>> = { johndoe: 'administrator', olga: 'operator', arno: 'auditor' }
   for (const [userName, role] of Object.entries(roles))
     await accounts.create({
@@ -109,7 +110,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       emailAddresses: userName === 'johndoe' ? ['john.doe@example.org', 'j.doe@example.org'] : [],
       role,
       organizations: null,
-      passwordHash: await cheapPasswords.hash(testPassword),
+      passwordHash,
     })
   const clock = options.clock ?? { now: () => new Date() }
   const access = composeAccounts(
@@ -224,6 +225,8 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     calls,
     logLines,
     auditEntries: auditLog.entries,
+    /** Of `testPassword`, for accounts that a test makes itself. */
+    passwordHash,
     audit,
     setStatus: (answer: Partial<StatusAnswer>) =>
       statuses.set(testToken, { status: 'running', result: null, progressPercentage: null, messages: [], ...answer }),

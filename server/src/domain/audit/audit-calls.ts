@@ -22,8 +22,9 @@ export type CallEnd = { readonly answer: unknown } | { readonly error: unknown }
 export type AuditedCall = {
   readonly method: MethodName
   readonly caller: Caller
-  /** The parameters as far as they could be read. */
   readonly params: unknown
+  /** Whether they were what the method takes. What was only written wrongly is not told, unless by somebody who may not call it at all. */
+  readonly isReadable: boolean
 }
 
 export type CallAudit = {
@@ -114,9 +115,6 @@ const detailsOf = (method: MethodName, params: Values, answer: Values): Details 
 
 /** For want of these the caller was turned away. */
 const isRefusal = (error: unknown): boolean => isAppError(error, 'forbidden', 'token_scope', 'second_factor_missing')
-/** Nothing was done, and nobody tried what he may not: the call was only written wrongly. */
-const isMistake = (error: unknown): boolean =>
-  isAppError(error, 'invalid_params', 'invalid_request', 'method_unknown', 'too_large', 'not_signed_in')
 
 const targetOf = ({ audit, access }: MethodDefinition, params: Values, caller: Caller): string | null => {
   const named = audit ? params[audit.target ?? ''] : (params.snapshotId ?? params.destinationId ?? params.userName)
@@ -155,12 +153,12 @@ export const createCallAudit = ({ note, repeated, snapshots }: CallAuditNeeds): 
   }
 
   return {
-    ended: async ({ method, caller, params: given }, end, { address, requestId }) => {
+    ended: async ({ method, caller, params: given, isReadable }, end, { address, requestId }) => {
       const definition: MethodDefinition = methods[method]
       const { audit } = definition
       const isDone = 'answer' in end
-      if (isDone ? audit === undefined : isMistake(end.error)) return
       const error = isDone ? null : end.error
+      if (isDone ? audit === undefined : !isReadable && !isRefusal(error)) return
       const isUnknownId = isAppError(error, 'not_found')
       if (audit === undefined && !isRefusal(error) && !isUnknownId) return
 

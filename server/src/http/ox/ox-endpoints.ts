@@ -57,7 +57,7 @@ const noted = async <T>(
   carryOut: (caller: Caller) => Promise<T>,
 ): Promise<T> => {
   const caller = callerOf(request)
-  const note = (end: CallEnd) => audit.ended({ method, caller, params }, end, originOf(request))
+  const note = (end: CallEnd) => audit.ended({ method, caller, params, isReadable: true }, end, originOf(request))
   const answer = await carryOut(caller).catch(async (error: unknown) => {
     await note({ error })
     throw error
