@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
@@ -7,12 +7,17 @@ import type { CertsOrder } from './compose-certs.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
 import { openArchive } from './domain/archive/read-archive.ts'
 import { verifyArchive } from './domain/archive/verify-archive.ts'
+import { verifyExport } from './domain/audit/verify-export.ts'
 
 const usage = `Usage:
   pnpm stillbox verify <archive.zip> [--key <public key>]
       Checks an archive without the service: every entry, the hash tree, the signature. Ends with 0 when it is
       whole, with 1 when it is not, and then names each entry that is wrong. With --key (base64 as GetServerInfo
       gives it, or a file that holds it) the signature must be of that key; otherwise of the key the archive names.
+  pnpm stillbox verify-audit <audit-log.jsonl> [--head <hash>]
+      Checks an exported audit log without the service: every entry and its place in the chain. Ends with 0 when it is
+      whole, with 1 when it is not, and then names the first entry that is wrong. With --head the entry of that hash
+      (as VerifyAuditLog gives it, written down earlier) must be in it, so that nothing up to there was made anew.
   pnpm stillbox rebuild
       Restores the database's rows from the archives in the data folder. The service must be stopped.
   pnpm stillbox certs --out <folder> --host <name> [--host <address>] --user <userName> [--email <address>] [--days <n>]
@@ -33,10 +38,14 @@ const readKey = (given: string): string => {
   }
 }
 
-const verify = async (path: string, key: string | undefined): Promise<number> => {
+const requireFile = (path: string, what: string): void => {
   const found = statSync(path, { throwIfNoEntry: false })
-  if (!found) throw new Error(`There is no file ${path}. Give the path of an archive.`)
-  if (!found.isFile()) throw new Error(`${path} is a folder or a device. Give the path of an archive.`)
+  if (!found) throw new Error(`There is no file ${path}. Give the path of ${what}.`)
+  if (!found.isFile()) throw new Error(`${path} is a folder or a device. Give the path of ${what}.`)
+}
+
+const verify = async (path: string, key: string | undefined): Promise<number> => {
+  requireFile(path, 'an archive')
   const file = await createWorkFiles(dirname(path)).open(path)
   try {
     const showsProgress = process.stderr.isTTY
@@ -68,6 +77,32 @@ const verify = async (path: string, key: string | undefined): Promise<number> =>
   }
 }
 
+const verifyAudit = async (path: string, head: string | undefined): Promise<number> => {
+  requireFile(path, 'an exported audit log')
+  const wanted = head === undefined ? null : readKey(head).toLowerCase()
+  const { entryCount, firstAt, lastAt, headHash, hasHead, fault } = await verifyExport(createReadStream(path), wanted)
+  if (fault !== null) {
+    console.log(`NOT WHOLE: ${fault.text}`)
+    if (entryCount > 0) console.log(`whole up to entry ${count.format(entryCount)} of ${lastAt}`)
+    return 1
+  }
+  if (!hasHead) {
+    console.log(
+      `NOT THE SAME LOG: no entry of ${path} has the hash ${wanted}; it was made anew, or ends before that entry`,
+    )
+    return 1
+  }
+  console.log(
+    entryCount === 0
+      ? `whole: ${path}, and empty`
+      : `whole: ${path}
+  entries    ${count.format(entryCount)}
+  from       ${firstAt} to ${lastAt}
+  head hash  ${headHash}`,
+  )
+  return 0
+}
+
 const rebuild = async (): Promise<number> => {
   // It may make the database, which is for the account of the service alone.
   process.umask(0o077)
@@ -97,6 +132,7 @@ const main = async (): Promise<number> => {
     allowPositionals: true,
     options: {
       key: { type: 'string' },
+      head: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       out: { type: 'string' },
       host: { type: 'string', multiple: true },
@@ -112,6 +148,7 @@ const main = async (): Promise<number> => {
     return 0
   }
   if (command === 'verify' && path !== undefined && more.length === 0) return verify(path, values.key)
+  if (command === 'verify-audit' && path !== undefined && more.length === 0) return verifyAudit(path, values.head)
   if (command === 'rebuild' && path === undefined) return rebuild()
   if (command === 'certs' && path === undefined) return certs(values)
   console.error(command === undefined ? usage : `stillbox does not understand “${positionals.join(' ')}”.\n\n${usage}`)

@@ -19,6 +19,7 @@ import type { OpenTls } from './adapters/tls/open-tls.ts'
 import { createArchiveWork } from './adapters/work/archive-work.ts'
 import type { Work } from './adapters/work/work-messages.ts'
 import { composeAccounts } from './compose-accounts.ts'
+import { composeAudit, openAuditLog } from './compose-audit.ts'
 import { composeDelivery } from './compose-delivery.ts'
 import { certificateAccess, composeTls } from './compose-tls.ts'
 import type { Config } from './config/read-config.ts'
@@ -114,6 +115,7 @@ export const compose = async (
       onCrash: ({ kind, reason, output }) => logger.error({ kind, reason, output }, 'a work process died'),
       ...(onWorkProcess ? { onStart: (kind, pid) => onWorkProcess(pid, kind) } : {}),
     })
+    const audit = composeAudit(openAuditLog(database, secrets, clock), { snapshots, clock, logger })
     const passwords = createPasswords(passwordCost)
     const admin = await ensureAdmin({ accounts, passwords }, config.adminPassword?.reveal() ?? null)
 
@@ -145,6 +147,7 @@ export const compose = async (
       destinations: delivery.destinations,
       specs: delivery.specs,
       retention,
+      note: audit.note,
       clock,
       log: logger,
       ...(retryDelaysSeconds ? { delaysSeconds: retryDelaysSeconds } : {}),
@@ -181,6 +184,7 @@ export const compose = async (
       GetOrganizations: createGetOrganizations({ directory }),
       ...access.handlers,
       ...delivery.handlers,
+      ...audit.handlers,
       GetServerInfo: createGetServerInfo(
         { archives, secrets, snapshots },
         {
@@ -200,6 +204,7 @@ export const compose = async (
         publicKeys: delivery.publicKeys,
         archives,
         snapshots,
+        audit: audit.http,
         clock,
         logger,
         ready: () => isReady,
@@ -223,15 +228,18 @@ export const compose = async (
         if (Object.values(swept).some((count) => count > 0))
           logger.info(swept, 'swept what an earlier process had left')
         await accounts.deleteExpiredSessions(clock.now().getTime())
+        await audit.note({ action: 'service.start', details: { version: productVersion } })
         await jobs.start(run)
         expiring.start()
         isReady = true
       },
       close: async () => {
+        const wasStarted = isReady
         isReady = false
         tls?.close()
         await expiring.stop()
         await jobs.stop()
+        await audit.close({ wasStarted })
         await database.close()
       },
     }

@@ -1,4 +1,5 @@
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
+import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { authorize, type CallerOf } from '../domain/access/authorize.ts'
@@ -6,11 +7,14 @@ import type { FindToken } from '../domain/account/access-tokens.ts'
 import type { NoteSignIn } from '../domain/account/note-sign-in.ts'
 import { createSessions } from '../domain/account/sessions.ts'
 import type { SignIn } from '../domain/account/sign-in.ts'
+import type { ExportAuditLog } from '../domain/audit/audit-export.ts'
+import type { HttpAudit } from '../domain/audit/http-audit.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { ArchiveStore } from '../ports/archive-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { SnapshotStore } from '../ports/snapshot-store.ts'
-import { createAuthenticate } from './auth/authenticate.ts'
+import { createAuditExport } from './audit/audit-export.ts'
+import { createAuthenticate, originOf } from './auth/authenticate.ts'
 import { withCertificate } from './auth/by-certificate.ts'
 import { type CertificateAccess, createCertificateGate } from './auth/certificate-gate.ts'
 import { createCertificateHelp } from './auth/certificate-help.ts'
@@ -48,6 +52,8 @@ export type AppNeeds = {
   readonly snapshots: Pick<SnapshotStore, 'get'>
   /** What the snapshot API tells of the keys that uploads sign in with. */
   readonly publicKeys: OxNeeds['publicKeys']
+  /** Where what people and programs do is noted. */
+  readonly audit: Omit<HttpAudit, 'flush'> & { readonly exportLog: ExportAuditLog }
   readonly clock: Clock
   readonly logger: Logger
   /** Whether the service can work; asked by `/healthz`. */
@@ -78,21 +84,29 @@ const refusedVerb = (error: unknown, { path, method }: Request): AppError | null
 
 /** The whole service as one Express application; it listens nowhere yet. */
 export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
-  const { handlers, accounts, clock, logger } = needs
+  const { handlers, accounts, audit, clock, logger } = needs
+  const signInAudit = audit.signIns
   const isPublicHttps = config.publicUrl?.startsWith('https:') ?? false
   const isTls = config.isTls ?? false
   const certificates = needs.certificates ?? null
   const isHttps = (request: Request) => isPublicHttps || request.secure
   const sessions = createSessions({ accounts, clock })
   const authenticate = withCertificate(
-    createAuthenticate({ ...needs, sessions, isHttps, scriptAccess: config.scriptAccess }),
-    needs,
+    createAuthenticate({ ...needs, signInAudit, sessions, isHttps, scriptAccess: config.scriptAccess }),
+    { ...needs, signInAudit },
   )
   const admit =
-    ({ access, readsCaller }: Route): RequestHandler =>
+    ({ access, readsCaller, path, audit: action = 'read' }: Route): RequestHandler =>
     async (request, _response, next) => {
       if (access !== 'public' || readsCaller) await authenticate(request)
-      if (access !== 'method') authorize(contextOf(request).caller, access)
+      const { caller } = contextOf(request)
+      try {
+        if (access !== 'method') authorize(caller, access)
+      } catch (error) {
+        const target = SnapshotId.safeParse(request.params.snapshotId).data ?? null
+        if (caller) await audit.calls.refused({ caller, route: path, action, target }, error, originOf(request))
+        throw error
+      }
       next()
     }
   const checkSameSite = createSameSiteCheck({
@@ -100,11 +114,11 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     isTls,
     hasCertificate: (request) => contextOf(request).byCertificate !== null,
   })
-  const dispatch = createDispatch(handlers, logger)
-  const session = createSessionRoutes({ ...needs, sessions, isHttps })
+  const dispatch = createDispatch(handlers, logger, audit.calls)
+  const session = createSessionRoutes({ ...needs, signInAudit, sessions, isHttps })
   const describe = createDescribeRoutes()
-  const download = createDownload(needs)
-  const ox = createOxEndpoints({ publicKeys: needs.publicKeys, handlers, download })
+  const download = createDownload({ ...needs, audit: audit.downloads })
+  const ox = createOxEndpoints({ publicKeys: needs.publicKeys, handlers, audit: audit.calls, download })
 
   const endpoints: Readonly<Record<RouteName, RequestHandler>> = {
     jsonInvoke: createInvoke(dispatch, jsonFormat),
@@ -113,6 +127,8 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     xmlStatus: createStatus(needs.readStatus, xmlFormat),
     rpc: createJsonRpc(dispatch, logger),
     download,
+    auditJsonLines: createAuditExport(audit.exportLog, 'jsonl'),
+    auditCsv: createAuditExport(audit.exportLog, 'csv'),
     openSession: session.open,
     readSession: session.read,
     closeSession: session.close,
@@ -149,7 +165,7 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   })
   app.use(logAnswers(logger))
   app.use(securityHeaders(isPublicHttps || isTls))
-  if (certificates) app.use(createCertificateGate(certificates, logger))
+  if (certificates) app.use(createCertificateGate(certificates, logger, signInAudit))
   app.use((request, _response, next) => {
     checkSameSite(request)
     next()

@@ -5,6 +5,7 @@ import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { authorizeMethod, type Caller } from '../domain/access/authorize.ts'
+import type { CallAudit, CallEnd } from '../domain/audit/audit-calls.ts'
 import type { Handlers } from './handlers.ts'
 import { invalidParams } from './invalid-params.ts'
 import { shown } from './shown.ts'
@@ -18,6 +19,8 @@ export type Call = {
   /** Where the protocol reads a status: `/JSON/Status/` or `/XML/Status/`. */
   readonly statusPath: string
   readonly requestId: string
+  /** Where it came from. */
+  readonly address: string
 }
 
 /**
@@ -80,13 +83,23 @@ const checkedAnswer = (method: string, schema: z.ZodType, answer: unknown): unkn
   throw new Error(`the answer of ${method} does not follow its contract: ${faults}`)
 }
 
-export const createDispatch = (handlers: Handlers, logger: Logger): Dispatch => {
-  const carryOut = async (call: Call): Promise<unknown> => {
+/** For a call that was not let through: what it was about is worth knowing, if it can be read. */
+const readIfPossible = ({ readParams }: Call, definition: MethodDefinition): unknown => {
+  try {
+    return readParams(definition.params)
+  } catch {
+    return null
+  }
+}
+
+export const createDispatch = (handlers: Handlers, logger: Logger, audit: Pick<CallAudit, 'ended'>): Dispatch => {
+  const carryOut = async (call: Call, hasParams: (params: unknown) => void): Promise<unknown> => {
     const { method, caller } = call
     if (!isMethodName(method)) throw new AppError('method_unknown', { details: { method: shown(method) } })
     const definition: MethodDefinition = methods[method]
     authorizeMethod(caller, definition)
     const params = checkedParams(method, definition.params, call.readParams(definition.params))
+    hasParams(params)
     authorizeMethod(caller, definition, params)
     const answer = await (handlers[method] as AnyHandler)(params, caller ?? nobody)
     if (definition.kind === 'sync') return checkedAnswer(method, definition.result, answer)
@@ -94,6 +107,25 @@ export const createDispatch = (handlers: Handlers, logger: Logger): Dispatch => 
     const statusToken = checkedAnswer(method, StatusToken, token) as StatusToken
     const rest = definition.accepted ? checkedAnswer(method, definition.accepted, accepted) : {}
     return { statusToken, statusUrl: `${call.statusPath}${statusToken}`, ...(rest as object) }
+  }
+
+  /** Nothing is answered before it is in the audit log: what cannot be noted must not look as if it had succeeded. */
+  const carryOutNoted = async (call: Call): Promise<unknown> => {
+    const { method, caller, requestId, address } = call
+    let params: unknown
+    const end: CallEnd = await carryOut(call, (checked) => {
+      params = checked
+    }).then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ error }),
+    )
+    if (caller !== null && isMethodName(method)) {
+      const isReadable = params !== undefined
+      const read = isReadable ? params : readIfPossible(call, methods[method])
+      await audit.ended({ method, caller, params: read, isReadable }, end, { address, requestId })
+    }
+    if ('error' in end) throw end.error
+    return end.answer
   }
 
   return async (call) => {
@@ -110,7 +142,7 @@ export const createDispatch = (handlers: Handlers, logger: Logger): Dispatch => 
         'call',
       )
     try {
-      const answer = await carryOut(call)
+      const answer = await carryOutNoted(call)
       log('ok')
       return answer
     } catch (error) {

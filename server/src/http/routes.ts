@@ -1,4 +1,5 @@
 import type { Access } from '@stillbox/shared/vocabulary/access.ts'
+import type { AuditAction } from '@stillbox/shared/vocabulary/audit-action.ts'
 import type { ErrorFormName } from './error-forms.ts'
 import { atBothAddresses } from './ox/both-addresses.ts'
 
@@ -8,19 +9,33 @@ export type Route = {
   readonly path: string
   readonly access: Access | 'method'
   /** As of a method: what somebody limited to other organizations gets. */
-  readonly limit?: 'filtered' | 'hidden'
+  readonly limit?: 'filtered' | 'hidden' | 'refused'
   /** Public, and yet of use to know who asks; for other public routes nobody is looked up. */
   readonly readsCaller?: true
+  /** What it is in the audit log when somebody is refused here; left out: reading. */
+  readonly audit?: AuditAction
   readonly errors: ErrorFormName
 }
 
 const oxSnapshot = '/intercept/snapshots/:snapshotId'
 const oxRoutes = {
-  oxCreate: { verbs: ['post'], path: '/intercept/snapshots', access: 'operate', errors: 'ox' },
+  oxCreate: {
+    verbs: ['post'],
+    path: '/intercept/snapshots',
+    access: 'operate',
+    audit: 'snapshot.create',
+    errors: 'ox',
+  },
   oxList: { verbs: ['get'], path: '/intercept/snapshots', access: 'read', errors: 'ox' },
   oxRead: { verbs: ['get'], path: oxSnapshot, access: 'read', errors: 'ox' },
-  oxDownload: { verbs: ['get'], path: `${oxSnapshot}/download`, access: 'read', errors: 'ox' },
-  oxDelete: { verbs: ['delete'], path: oxSnapshot, access: 'operate', errors: 'ox' },
+  oxDownload: {
+    verbs: ['get'],
+    path: `${oxSnapshot}/download`,
+    access: 'read',
+    audit: 'snapshot.download',
+    errors: 'ox',
+  },
+  oxDelete: { verbs: ['delete'], path: oxSnapshot, access: 'operate', audit: 'snapshot.delete', errors: 'ox' },
   oxPublicKey: { verbs: ['get'], path: '/intercept/publickey', access: 'read', errors: 'ox' },
 } as const satisfies Record<string, Route>
 
@@ -37,7 +52,30 @@ export const routes = {
   },
   xmlStatus: { verbs: ['get', 'post'], path: '/XML/Status/:token', access: 'read', limit: 'hidden', errors: 'invoke' },
   rpc: { verbs: ['post'], path: '/rpc', access: 'method', errors: 'rpc' },
-  download: { verbs: ['get'], path: '/download/:snapshotId', access: 'read', limit: 'hidden', errors: 'rest' },
+  download: {
+    verbs: ['get'],
+    path: '/download/:snapshotId',
+    access: 'read',
+    limit: 'hidden',
+    audit: 'snapshot.download',
+    errors: 'rest',
+  },
+  auditJsonLines: {
+    verbs: ['get'],
+    path: '/audit-log.jsonl',
+    access: 'audit',
+    limit: 'filtered',
+    audit: 'audit.export',
+    errors: 'rest',
+  },
+  auditCsv: {
+    verbs: ['get'],
+    path: '/audit-log.csv',
+    access: 'audit',
+    limit: 'filtered',
+    audit: 'audit.export',
+    errors: 'rest',
+  },
   openSession: { verbs: ['post'], path: '/session', access: 'public', readsCaller: true, errors: 'json' },
   readSession: { verbs: ['get'], path: '/session', access: 'own', errors: 'json' },
   closeSession: { verbs: ['delete'], path: '/session', access: 'public', readsCaller: true, errors: 'json' },

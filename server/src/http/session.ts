@@ -7,9 +7,10 @@ import type { NoteSignIn } from '../domain/account/note-sign-in.ts'
 import type { GivenFactor } from '../domain/account/second-factor-check.ts'
 import type { Sessions } from '../domain/account/sessions.ts'
 import type { SignIn } from '../domain/account/sign-in.ts'
+import type { SignInAudit } from '../domain/audit/audit-sign-ins.ts'
 import type { Account, AccountStore } from '../ports/account-store.ts'
 import type { ClientCertificate } from '../ports/client-certificates.ts'
-import { addressOf } from './auth/authenticate.ts'
+import { addressOf, originOf } from './auth/authenticate.ts'
 import { isSameAccount } from './auth/by-certificate.ts'
 import { clearedSessionCookie, sessionCookie } from './auth/session-cookie.ts'
 import { invalidParams } from './invalid-params.ts'
@@ -22,6 +23,7 @@ export type SessionNeeds = {
   readonly signIn: SignIn
   readonly sessions: Sessions
   readonly noteSignIn: NoteSignIn
+  readonly signInAudit: SignInAudit
   readonly callerOf: CallerOf
   readonly isHttps: (request: Request) => boolean
 }
@@ -75,22 +77,39 @@ const toAnswer = (
 })
 
 /** `/session`: POST signs in, GET tells who is signed in, DELETE signs out. */
-export const createSessionRoutes = ({ accounts, signIn, sessions, noteSignIn, callerOf, isHttps }: SessionNeeds) => ({
+export const createSessionRoutes = ({
+  accounts,
+  signIn,
+  sessions,
+  noteSignIn,
+  signInAudit,
+  callerOf,
+  isHttps,
+}: SessionNeeds) => ({
   open: async (request: Request, response: Response): Promise<void> => {
     const { mediaType, text } = await readBody(request)
     const given = SignInParams.safeParse(isJson(mediaType) ? parseJson(text) : readFormParams(SignInParams, text))
     if (!given.success) throw invalidParams(given.error)
     const { userName, password } = given.data
     const address = addressOf(request)
-    const account = await signIn({ userName, password, address, factor: factorOf(given.data) })
     const { sessionHash, byCertificate } = contextOf(request)
-    if (byCertificate && !isSameAccount(byCertificate.account, account)) throw new AppError('certificate_other_account')
+    const signedIn = async (): Promise<Account> => {
+      const account = await signIn({ userName, password, address, factor: factorOf(given.data) })
+      if (byCertificate && !isSameAccount(byCertificate.account, account))
+        throw new AppError('certificate_other_account')
+      return account
+    }
+    const account = await signedIn().catch(async (error: unknown) => {
+      await signInAudit.refused({ name: userName, client: 'web' }, error, originOf(request))
+      throw error
+    })
     if (sessionHash !== null) await sessions.close(sessionHash)
     const { token, sessionId } = await sessions.open(account, {
       address,
       userAgent: request.headers['user-agent'] ?? '',
     })
     await noteSignIn(account, 'web', address)
+    await signInAudit.sessionOpened(account.userName, originOf(request))
     const caller = callerOf(account, { client: 'web', sessionId })
     contextOf(request).caller = caller
     response.setHeader('Set-Cookie', sessionCookie(token, isHttps(request)))
@@ -105,8 +124,9 @@ export const createSessionRoutes = ({ accounts, signIn, sessions, noteSignIn, ca
   },
 
   close: async (request: Request, response: Response): Promise<void> => {
-    const { sessionHash } = contextOf(request)
+    const { sessionHash, caller } = contextOf(request)
     if (sessionHash !== null) await sessions.close(sessionHash)
+    if (sessionHash !== null && caller !== null) await signInAudit.sessionClosed(caller.userName, originOf(request))
     response.setHeader('Set-Cookie', clearedSessionCookie(isHttps(request)))
     response.status(204).end()
   },

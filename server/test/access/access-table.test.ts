@@ -235,3 +235,17 @@ test('lists tell nothing of elsewhere', async () => {
   for (const { organizations: theirs } of users) expect(theirs).toEqual(['elsewhere'])
   expect(JSON.parse(await answer('GetServerInfo')).store).toEqual({ archiveCount: 0, archiveBytes: 0, freeBytes: null })
 })
+
+test('the audit log is exported to administrators and auditors alone', async () => {
+  for (const path of ['/audit-log.jsonl', '/audit-log.csv']) {
+    const found: Record<string, Outcome> = {}
+    const wanted: Record<string, Outcome> = {}
+    for (const kind of kinds) {
+      const response = await fetch(`${server.url}${path}`, { headers: credentialsOf(kind) })
+      found[kind.name] = outcomeOf(response.status, (await response.text()).slice(0, 0))
+      wanted[kind.name] =
+        kind.role === null ? 'not signed in' : expected[verdictOf({ access: 'audit', limit: 'filtered' }, kind)]
+    }
+    expect([path, found]).toEqual([path, wanted])
+  }
+})

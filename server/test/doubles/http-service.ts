@@ -1,13 +1,15 @@
+import type { Destination } from '@stillbox/shared/contract/destination-methods.ts'
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import type { StatusAnswer, StatusToken } from '@stillbox/shared/contract/status.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Role } from '@stillbox/shared/vocabulary/access.ts'
-import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { DestinationId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { pino } from 'pino'
 import { createOneTimeCodes } from '../../src/adapters/second-factor/one-time-codes.ts'
 import { createPasskeyCeremonies } from '../../src/adapters/second-factor/passkey-ceremonies.ts'
 import { composeAccounts } from '../../src/compose-accounts.ts'
+import { composeAudit } from '../../src/compose-audit.ts'
 import { createPasswords } from '../../src/domain/account/password.ts'
 import type { CertificateAccess } from '../../src/http/auth/certificate-gate.ts'
 import { createApp, type HttpConfig } from '../../src/http/create-app.ts'
@@ -15,9 +17,11 @@ import type { Handlers } from '../../src/http/handlers.ts'
 import { type ListenOptions, listen } from '../../src/http/listen.ts'
 import type { AccountStore } from '../../src/ports/account-store.ts'
 import type { StoredArchive } from '../../src/ports/archive-store.ts'
+import type { AuditLog } from '../../src/ports/audit-log.ts'
 import { sampleOrganization } from './fixed-directory.ts'
 import { createMemoryAccessTokens } from './memory-access-tokens.ts'
 import { createMemoryAccounts } from './memory-accounts.ts'
+import { createMemoryAuditLog } from './memory-audit-log.ts'
 import { createMemorySecondFactors } from './memory-second-factors.ts'
 
 /** The cheapest argon2id there is: what is tested is not how long it takes. */
@@ -58,6 +62,25 @@ export const testSnapshot: Snapshot = {
 
 /** The public key of the published example. */
 export const testPublicKeys = { 'ssh-rsa': 'AAAAB3NzaC1yc2EAAAADAQABAAABAQ==' }
+export const testDestination: Destination = {
+  destinationId: DestinationId.parse('7d1a9f10-2f3c-4c55-8a0e-5b7f0f6a1c33'),
+  name: 'vault',
+  protocol: 'sftp',
+  host: 'vault.example.org',
+  port: 22,
+  username: 'stillbox',
+  path: '/archives',
+  fileName: '{userName}.zip',
+  hostKeyFingerprints: ['SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU'],
+  authMethod: 'service-key',
+  deletesLocal: false,
+  organizations: [OrganizationId.parse('sample')],
+  createdAt: '2026-11-17T14:00:00.000Z',
+  createdBy: 'johndoe',
+  changedAt: '2026-11-17T14:00:00.000Z',
+  lastTest: null,
+}
+
 export const testToken = 'C467B22E-7057-43BA-B79B-C6140ED514BD' as StatusToken
 export const testPassword = 'correct horse battery'
 
@@ -72,12 +95,14 @@ type TestServiceOptions = {
   /** Who gets in by a client certificate, given the accounts there are. */
   readonly certificates?: (accounts: AccountStore) => CertificateAccess
   readonly requireSecondFactor?: readonly Role[]
+  readonly auditLog?: AuditLog
 }
 
 /** The service over real HTTP on a free port: real accounts, sign-in and protocols; the use cases behind them answer fixed values. */
 export const startTestService = async (options: TestServiceOptions = {}) => {
   const { store: factors, kindsOf } = createMemorySecondFactors()
   const accounts = createMemoryAccounts(kindsOf)
+  const passwordHash = await cheapPasswords.hash(testPassword)
   const roles: Readonly<Record<string, Role>> = { johndoe: 'administrator', olga: 'operator', arno: 'auditor' }
   for (const [userName, role] of Object.entries(roles))
     await accounts.create({
@@ -86,7 +111,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       emailAddresses: userName === 'johndoe' ? ['john.doe@example.org', 'j.doe@example.org'] : [],
       role,
       organizations: null,
-      passwordHash: await cheapPasswords.hash(testPassword),
+      passwordHash,
     })
   const clock = options.clock ?? { now: () => new Date() }
   const access = composeAccounts(
@@ -115,6 +140,14 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       return value
     }
   const snapshot: Snapshot = { ...testSnapshot, ...options.snapshot }
+  const snapshots = {
+    get: async (id: SnapshotId) => {
+      if (id !== snapshot.snapshotId) throw new AppError('not_found', { details: { what: 'snapshot' } })
+      return snapshot
+    },
+  }
+  const auditLog = createMemoryAuditLog()
+  const audit = composeAudit(options.auditLog ?? auditLog, { snapshots, clock, logger })
   const accepted = { statusToken: testToken, snapshotId: snapshot.snapshotId }
   const handlers: Handlers = {
     CreateSnapshot: answer('CreateSnapshot', accepted),
@@ -132,7 +165,14 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     VerifySnapshot: answer('VerifySnapshot', accepted),
     RebuildStoreIndex: answer('RebuildStoreIndex', { statusToken: testToken }),
     GetOrganizations: answer('GetOrganizations', { organizations: [] }),
+    GetDestinations: answer('GetDestinations', { destinations: [testDestination] }),
+    CreateDestination: answer('CreateDestination', testDestination),
+    EditDestination: answer('EditDestination', testDestination),
+    DeleteDestination: answer('DeleteDestination', null),
+    TestDestination: answer('TestDestination', testDestination),
+    ReadHostKeys: answer('ReadHostKeys', { hostKeys: [] }),
     ...access.handlers,
+    ...audit.handlers,
     GetServerInfo: answer('GetServerInfo', {
       product: 'Stillbox' as const,
       version: '0.1.0',
@@ -172,12 +212,8 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
           return options.archive
         },
       },
-      snapshots: {
-        get: async (id) => {
-          if (id !== snapshot.snapshotId) throw new AppError('not_found', { details: { what: 'snapshot' } })
-          return snapshot
-        },
-      },
+      snapshots,
+      audit: audit.http,
     },
     { scriptAccess: true, publicUrl: null, trustedProxies: ['loopback'], webFolder: '/nonexistent', ...options.config },
   )
@@ -189,6 +225,10 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     accounts,
     calls,
     logLines,
+    auditEntries: auditLog.entries,
+    /** Of `testPassword`, for accounts that a test makes itself. */
+    passwordHash,
+    audit,
     setStatus: (answer: Partial<StatusAnswer>) =>
       statuses.set(testToken, { status: 'running', result: null, progressPercentage: null, messages: [], ...answer }),
   }

@@ -1,14 +1,17 @@
 import { accessTokenStoreContract } from '../../src/ports/access-token-store.contract.ts'
 import { accountStoreContract } from '../../src/ports/account-store.contract.ts'
+import { auditLogContract } from '../../src/ports/audit-log.contract.ts'
 import { destinationStoreContract } from '../../src/ports/destination-store.contract.ts'
 import { secondFactorStoreContract } from '../../src/ports/second-factor-store.contract.ts'
 import { createMemoryAccessTokens } from './memory-access-tokens.ts'
 import { createMemoryAccounts } from './memory-accounts.ts'
+import { createMemoryAuditLog } from './memory-audit-log.ts'
 import { createMemoryDestinations } from './memory-destinations.ts'
 import { createMemorySecondFactors } from './memory-second-factors.ts'
 
 const close = async () => {}
 
+auditLogContract('the double', async () => ({ log: createMemoryAuditLog(), close }))
 accountStoreContract('the double', async () => ({ store: createMemoryAccounts(), close }))
 accessTokenStoreContract('the double', async () => {
   const accounts = createMemoryAccounts()

@@ -68,6 +68,7 @@ describe('a snapshot that is delivered', () => {
     bench.destinations.change(destination.destinationId, destination.changedAt, changes)
   const messagesOf = async (snapshotId: Snapshot['snapshotId']) =>
     (await bench.snapshots.details(snapshotId)).messages.map(({ text }) => text)
+  const notesOf = (snapshotId: Snapshot['snapshotId']) => bench.notes.filter(({ target }) => target === snapshotId)
   const until = (snapshotId: Snapshot['snapshotId'], expected: object) =>
     expect.poll(() => bench.snapshots.get(snapshotId), { timeout: 5_000, interval: 20 }).toMatchObject(expected)
 
@@ -125,6 +126,16 @@ describe('a snapshot that is delivered', () => {
       'Delivered. The server’s checksum is the same.',
     ])
     await until(snapshotId, { fullTextState: 'ready' })
+    expect(notesOf(snapshotId)).toEqual([
+      {
+        ...{ action: 'snapshot.deliver', target: snapshotId, organization: snapshot.organization },
+        details: {
+          ...{ protocol: 'sftp', destination: destination.name, host: destination.host, port: 22, bytes: 15 },
+          deliveredPath: `/home//in/anna/${snapshotId}.zip`,
+          sha256: 'ef'.repeat(32),
+        },
+      },
+    ])
 
     // The destination goes, and the record of where it went stays.
     await bench.destinations.remove(destinationId)
@@ -238,6 +249,8 @@ describe('a snapshot that is delivered', () => {
     })
     expect(await bench.snapshots.get(snapshotId)).toMatchObject({ state: 'failed', isStored: true, expiresAt: null })
     expect(await bench.archives.has(snapshotId)).toBe(true)
+    const failed = { action: 'snapshot.deliver', outcome: 'failed', code: 'destination_folder_missing' }
+    expect(notesOf(snapshotId)).toMatchObject([failed])
     const verified = await bench.settled((await bench.verify({ snapshotId })).statusToken)
     expect(verified).toMatchObject({ status: 'succeeded', result: { ok: true } })
     expect(await bench.snapshots.get(snapshotId)).toMatchObject({ state: 'failed', lastVerifiedOk: true })
@@ -408,6 +421,7 @@ describe('a snapshot that is delivered', () => {
           isStored: true,
           error: { code: 'worker_died' },
         })
+        expect(notesOf(snapshotId)).toMatchObject([{ outcome: 'failed', code: 'worker_died' }])
         expect(await bench.archives.has(snapshotId)).toBe(true)
       },
     )
@@ -476,6 +490,8 @@ describe('a snapshot that is delivered', () => {
         expiresAt: null,
       })
       expect((await messagesOf(download)).at(-1)).toMatch(/^Expired: the archive was kept until 20/)
+      const snapshotExpired = { action: 'snapshot.expire', details: { message: expect.stringMatching(/^Expired/) } }
+      expect(notesOf(download)).toMatchObject([snapshotExpired])
       expect(await bench.snapshots.get(sftp)).toMatchObject({ state: 'available', isStored: true })
       // The others of this file that were delivered by SFTP expire as well.
       await later(21, async () => expect(await bench.expire()).toBeGreaterThan(0))

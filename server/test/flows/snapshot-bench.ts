@@ -7,6 +7,7 @@ import { createDatabaseSnapshotStore } from '../../src/adapters/database/snapsho
 import { createFileArchiveStore } from '../../src/adapters/files/file-archive-store.ts'
 import { openFileSecrets } from '../../src/adapters/files/file-secrets.ts'
 import type { Caller } from '../../src/domain/access/authorize.ts'
+import type { AuditNote } from '../../src/domain/audit/audit-trail.ts'
 import { createDestinationSpecs } from '../../src/domain/delivery/destination-spec.ts'
 import { readStatus } from '../../src/domain/job/read-status.ts'
 import { runJob } from '../../src/domain/job/run-job.ts'
@@ -57,10 +58,12 @@ export const openSnapshotBench = async ({
   const { directory, passwords } = createFixedDirectory(organizations)
   const { work, scripts, deliveryScripts, deliveries, brokenArchives } = createScriptedArchiveWork()
   const destinations = createDatabaseDestinationStore({ database })
+  const notes: AuditNote[] = []
   const specs = createDestinationSpecs({ secrets, servicePrivateKeys: ['own key'], allowedAddresses: [] })
   const needs = {
     ...{ snapshots, jobs, archives, directory, work, secrets, destinations, specs },
     checkHost: () => {},
+    note: async (note: AuditNote) => void notes.push(note),
     ...{ retention, clock, log, delaysSeconds: [1] },
   }
   const run = runJob({
@@ -86,6 +89,8 @@ export const openSnapshotBench = async ({
     deliveries,
     brokenArchives,
     errors,
+    /** What was told to the audit log. */
+    notes,
     create: byAdministrator(createSnapshot(needs)),
     list: byAdministrator(listSnapshots(needs)),
     info: byAdministrator(getSnapshotInfo(needs)),

@@ -17,7 +17,7 @@ export const AuditEntry = z.object({
   outcome: AuditOutcome,
   /** Code of the error, where it was refused or failed. */
   code: z.string().nullable(),
-  /** The account that did it, or the name somebody tried to sign in with; null: the service itself. */
+  /** The account that did it, or the name somebody tried to sign in with, empty without one; null: the service itself. */
   actor: z.string().nullable(),
   client: ClientKind.nullable(),
   /** Address the call came from; null: the service itself. */
@@ -69,7 +69,7 @@ export const auditMethods = {
     kind: 'sync',
     access: 'audit',
     audit: { action: 'audit.verify' },
-    limit: 'hidden',
+    limit: 'refused',
     summary: 'Computes the hash chain of the audit log anew and tells where it is broken, if it is.',
     params: z.object({}),
     result: z.object({

@@ -18,9 +18,9 @@ export type MethodDefinition<
   readonly othersAccess?: Access
   /**
    * What a caller who is limited to some organizations gets: lists of what is theirs (`filtered`), everything else as if it
-   * did not exist (`hidden`), or nothing to do with organizations (left out).
+   * did not exist (`hidden`), nothing at all (`refused`), or nothing to do with organizations (left out).
    */
-  readonly limit?: 'filtered' | 'hidden'
+  readonly limit?: 'filtered' | 'hidden' | 'refused'
   /** What a call is in the audit log, and which parameter says what it was done to; left out: it only reads. */
   readonly audit?: { readonly action: AuditAction; readonly target?: string }
   /** One sentence for the method page: what it does, in the reader's terms. */

@@ -1,12 +1,14 @@
 import { expect } from 'vitest'
 import { accessTokenStoreContract } from '../../ports/access-token-store.contract.ts'
 import { accountStoreContract } from '../../ports/account-store.contract.ts'
+import { auditLogContract } from '../../ports/audit-log.contract.ts'
 import { destinationStoreContract } from '../../ports/destination-store.contract.ts'
 import { jobQueueContract } from '../../ports/job-queue.contract.ts'
 import { secondFactorStoreContract } from '../../ports/second-factor-store.contract.ts'
 import { snapshotStoreContract } from '../../ports/snapshot-store.contract.ts'
 import { createDatabaseAccessTokenStore } from './access-token-store.ts'
 import { createDatabaseAccountStore } from './account-store.ts'
+import { auditTamperingContract, openAuditLog } from './audit-tampering.contract.ts'
 import { createDatabaseDestinationStore } from './destination-store.ts'
 import { forgetFinishedContract } from './forget-finished.contract.ts'
 import type { Database } from './open-database.ts'
@@ -29,6 +31,11 @@ export const databaseContract = (name: string, open: () => Promise<Database>): v
     return { store: createDatabaseDestinationStore({ database }), close: database.close }
   })
   forgetFinishedContract(name, open)
+  auditLogContract(name, async () => {
+    const database = await open()
+    return { log: openAuditLog(database), close: database.close }
+  })
+  auditTamperingContract(name, open)
   accessTokenStoreContract(name, async () => {
     const database = await open()
     return {

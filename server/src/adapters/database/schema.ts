@@ -74,6 +74,9 @@ export type Schema = {
     added_at: string
   }
   recovery_codes: { name_key: string; code_hash: string }
+  audit_log: AuditTable
+  /** One row: the last number and hash, sealed with the service's key; empty before the first entry. */
+  audit_head: { head_id: number; sealed: string }
   passkey_challenges: { challenge_hash: string; name_key: string; purpose: string; expires_at: string }
   destinations: {
     destination_id: string
@@ -101,6 +104,24 @@ export type Schema = {
 
 type Json = JSONColumnType<object, string, string>
 type NullableJson = JSONColumnType<object | null, string | null, string | null>
+
+export type AuditTable = {
+  number: number
+  at: string
+  action: string
+  outcome: string
+  code: string | null
+  actor: string | null
+  client: string | null
+  address: string | null
+  request_id: string | null
+  target: string | null
+  organization: string | null
+  /** Canonical JSON, as it was hashed. */
+  details: string
+  previous_hash: string
+  hash: string
+}
 
 export type SnapshotTable = {
   snapshot_id: string

@@ -35,7 +35,7 @@ export const verdictOf = ({ access, othersAccess, limit }: Rights, { role, isEls
   if (!roleMay(role, access) && !mayForOthers) return 'no'
   if (othersAccess !== undefined && !mayForOthers) return 'own'
   if (!isElsewhere || limit === undefined) return 'yes'
-  return limit === 'filtered' ? 'some' : 'hidden'
+  return limit === 'filtered' ? 'some' : limit === 'hidden' ? 'hidden' : 'no'
 }
 
 /** The narrowest scope of an access token that will do; null where no token will. */

@@ -1,8 +1,9 @@
-import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import { type Clock, systemClock } from '../../ports/clock.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import type { NoteAudit } from '../audit/audit-trail.ts'
 import { type Log, silentLog } from '../job/log.ts'
 import { deletedChanges } from './deleted-changes.ts'
 
@@ -10,6 +11,7 @@ export type ExpireNeeds = {
   readonly snapshots: SnapshotStore
   readonly jobs: Pick<JobQueue, 'cancelJobs'>
   readonly archives: Pick<ArchiveStore, 'remove'>
+  readonly note: NoteAudit
   readonly clock?: Clock
   readonly log?: Log
 }
@@ -20,7 +22,7 @@ export type ExpireNeeds = {
  * next start. Several processes may do it at the same time. Answers how many archives this one has removed.
  */
 export const expireArchives =
-  ({ snapshots, jobs, archives, clock = systemClock, log = silentLog }: ExpireNeeds) =>
+  ({ snapshots, jobs, archives, note, clock = systemClock, log = silentLog }: ExpireNeeds) =>
   async (signal: AbortSignal): Promise<number> => {
     const instant = clock.now().toISOString()
     let expired = 0
@@ -29,15 +31,20 @@ export const expireArchives =
       let written = 0
       for (const snapshotId of due) {
         if (signal.aborted) return expired
-        const message = await writeExpired(snapshots, snapshotId, instant)
-        if (message === null) continue
+        const expiring = await writeExpired(snapshots, snapshotId, instant)
+        if (expiring === null) continue
+        const { message, organization } = expiring
         written++
         log.info({ snapshotId }, 'an archive has expired')
         try {
+          await note({ action: 'snapshot.expire', target: snapshotId, organization, details: { message } })
           await jobs.cancelJobs(snapshotId, message)
           await archives.remove(snapshotId)
         } catch (error) {
-          log.error({ snapshotId, error }, 'an expired archive could not be removed; the next start tries again')
+          log.error(
+            { snapshotId, error },
+            'an expired archive could not be noted and removed; the next start removes it',
+          )
         }
       }
       expired += written
@@ -50,14 +57,14 @@ const writeExpired = async (
   snapshots: SnapshotStore,
   snapshotId: SnapshotId,
   instant: string,
-): Promise<string | null> => {
-  const { action, expiresAt } = await snapshots.get(snapshotId)
+): Promise<{ readonly message: string; readonly organization: OrganizationId } | null> => {
+  const { action, expiresAt, organization } = await snapshots.get(snapshotId)
   const onlyIf = { expiresBy: instant }
   const message = `Expired: the archive was kept until ${expiresAt}.`
   if (action === 'download') {
     const deleted = await snapshots.move(snapshotId, 'available', 'deleted', deletedChanges, message, onlyIf)
-    return deleted && message
+    return deleted && { message, organization }
   }
   const changes = { isStored: false, expiresAt: null, fullTextState: 'none' } as const
-  return (await snapshots.update(snapshotId, 'available', changes, message, onlyIf)) ? message : null
+  return (await snapshots.update(snapshotId, 'available', changes, message, onlyIf)) ? { message, organization } : null
 }

@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '../../ports/clock.ts'
 import type { Delivered } from '../../ports/delivery.ts'
 import type { Attempt, AttemptOutcome, JobQueue } from '../../ports/job-queue.ts'
 import type { SnapshotChanges, SnapshotJobFacts, SnapshotStore } from '../../ports/snapshot-store.ts'
+import type { NoteAudit } from '../audit/audit-trail.ts'
 import { remoteNameOf } from '../delivery/file-name.ts'
 import { findRoute, type RouteNeeds } from '../delivery/find-route.ts'
 import { type AttemptEnd, endOf, failedWith, outcomeOf, retryDelaysSeconds } from '../job/attempt-end.ts'
@@ -26,6 +27,8 @@ export type RunDeliveryNeeds = RouteNeeds & {
   readonly archives: ArchiveStore
   readonly work: ArchiveWork
   readonly retention: Retention
+  /** Told of every upload that arrived or was given up. */
+  readonly note: NoteAudit
   readonly clock?: Clock
   readonly log?: Log
   /** Waits before the second, third … attempt. */
@@ -56,6 +59,8 @@ export const runDelivery = (needs: RunDeliveryNeeds) => {
         log.error({ jobId: attempt.jobId, snapshotId, error }, 'a delivery failed unexpectedly')
       return leave(needs, snapshotId, attempt, end)
     }
+    // Before the row says so: an upload that could not be noted is looked at again, and what has arrived is noted then.
+    await needs.note(noteOf(facts.snapshot, { deliveredPath: delivered.path, sha256: delivered.sha256 ?? null }))
     const available = await publish(needs, facts, delivered)
     return available ? succeed(needs, available) : leave(needs, snapshotId, attempt, { kind: 'taken-over' })
   }
@@ -63,17 +68,19 @@ export const runDelivery = (needs: RunDeliveryNeeds) => {
 
 /** Takes the snapshot into this attempt. Null when there is nothing left to do for it. */
 const enter = async (
-  { snapshots, clock = systemClock }: RunDeliveryNeeds,
+  needs: RunDeliveryNeeds,
   snapshotId: SnapshotId,
   attempt: Attempt,
 ): Promise<SnapshotJobFacts | null> => {
+  const { snapshots, clock = systemClock } = needs
   const facts = await snapshots.getForJob(snapshotId)
   const { state, archiveSizeBytes } = facts.snapshot
   if (state === 'available') return facts
   const isLast = attempt.attempt > attempt.maxAttempts
   if (isLast && (state === 'uploading' || state === 'dumped')) {
     const died = new AppError('worker_died', { details: { reason: 'its process was ended or lost the database' } })
-    await snapshots.move(snapshotId, state, 'failed', endedChanges(died, clock), died.message)
+    const failed = await snapshots.move(snapshotId, state, 'failed', endedChanges(died, clock), died.message)
+    if (failed) await noteFailed(needs, failed, died)
     return null
   }
   if (state === 'uploading')
@@ -134,6 +141,34 @@ const deliver = async (
   return delivered
 }
 
+const noteOf = (
+  { snapshotId, organization, delivery, archiveSizeBytes }: Snapshot,
+  details: Readonly<Record<string, string | null>>,
+) => ({
+  action: 'snapshot.deliver' as const,
+  target: snapshotId,
+  organization,
+  details: {
+    protocol: delivery?.protocol ?? null,
+    destination: delivery?.destinationName ?? null,
+    host: delivery?.host ?? null,
+    port: delivery?.port ?? null,
+    bytes: archiveSizeBytes,
+    ...details,
+  },
+})
+
+/** The row tells it, too: for want of an entry nothing fails that has failed already. */
+const noteFailed = async (
+  { note, log = silentLog }: RunDeliveryNeeds,
+  snapshot: Snapshot,
+  { code }: AppError,
+): Promise<void> => {
+  await note({ ...noteOf(snapshot, {}), outcome: 'failed', code }).catch((error: unknown) =>
+    log.error({ snapshotId: snapshot.snapshotId, error }, 'a failed delivery could not be noted'),
+  )
+}
+
 const cancelled = () => new AppError('cancelled', { details: { by: 'request' } })
 
 /** uploading -> available, in one step with what is to become of the archive here: the file follows. Null when it was cancelled. */
@@ -186,14 +221,18 @@ const succeed = async (
 
 /** Ends an attempt that has not delivered. Nothing is removed: neither the archive here, nor what has arrived there. */
 const leave = async (
-  { snapshots, clock = systemClock }: RunDeliveryNeeds,
+  needs: RunDeliveryNeeds,
   snapshotId: SnapshotId,
   attempt: Attempt,
   end: AttemptEnd,
 ): Promise<AttemptOutcome> => {
+  const { snapshots, clock = systemClock } = needs
   const isOurs = end.kind !== 'taken-over' && isHeldBy(await snapshots.get(snapshotId), 'uploading', attempt)
   const left = isOurs && (await snapshots.move(snapshotId, 'uploading', ...stepOf(end, attempt, clock)))
-  if (left) return outcomeOf(end)
+  if (left) {
+    if (end.kind === 'failed') await noteFailed(needs, left, end.error)
+    return outcomeOf(end)
+  }
   const { state } = await snapshots.get(snapshotId)
   return state === 'failed' || state === 'deleted'
     ? failedWith(await whyOver(snapshots, snapshotId))

@@ -2,8 +2,9 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Request } from 'express'
 import type { CallerOf } from '../../domain/access/authorize.ts'
 import type { NoteSignIn } from '../../domain/account/note-sign-in.ts'
+import type { SignInAudit } from '../../domain/audit/audit-sign-ins.ts'
 import { contextOf } from '../request-context.ts'
-import { addressOf } from './authenticate.ts'
+import { addressOf, originOf } from './authenticate.ts'
 
 export const isSameAccount = (one: { readonly userName: string }, other: { readonly userName: string }): boolean =>
   one.userName.toLowerCase() === other.userName.toLowerCase()
@@ -16,18 +17,27 @@ export const isSameAccount = (one: { readonly userName: string }, other: { reado
 export const withCertificate =
   (
     authenticate: (request: Request) => Promise<void>,
-    { callerOf, noteSignIn }: { readonly callerOf: CallerOf; readonly noteSignIn: NoteSignIn },
+    {
+      callerOf,
+      noteSignIn,
+      signInAudit,
+    }: { readonly callerOf: CallerOf; readonly noteSignIn: NoteSignIn; readonly signInAudit: SignInAudit },
   ) =>
   async (request: Request): Promise<void> => {
     const context = contextOf(request)
     const { byCertificate } = context
     if (!byCertificate) return authenticate(request)
-    const { account } = byCertificate
+    const { account, certificate } = byCertificate
     if (request.headers.authorization !== undefined) {
       await authenticate(request)
       if (context.caller && isSameAccount(context.caller, account)) return
-      throw new AppError('certificate_other_account')
+      const error = new AppError('certificate_other_account')
+      const name = context.caller?.userName ?? ''
+      const { fingerprint } = certificate
+      await signInAudit.refused({ name, client: 'certificate', fingerprint }, error, originOf(request))
+      throw error
     }
     await noteSignIn(account, 'certificate', addressOf(request))
+    await signInAudit.signedIn(account.userName, 'certificate', originOf(request))
     context.caller = callerOf(account, { client: 'certificate' })
   }

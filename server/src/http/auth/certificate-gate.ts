@@ -3,10 +3,17 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Request, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import type { CertificateAccount } from '../../domain/account/certificate-account.ts'
-import type { CertificateFault, ClientCertificates, PresentedCertificate } from '../../ports/client-certificates.ts'
+import type { SignInAudit } from '../../domain/audit/audit-sign-ins.ts'
+import type {
+  CertificateFault,
+  ClientCertificate,
+  ClientCertificates,
+  PresentedCertificate,
+} from '../../ports/client-certificates.ts'
 import { contextOf } from '../request-context.ts'
 import { routes } from '../routes.ts'
-import { certificateHelpPage, type HelpCause } from './certificate-help.ts'
+import { originOf } from './authenticate.ts'
+import { certificateHelpPage } from './certificate-help.ts'
 
 /** Who gets in by a certificate, and what those are told who do not. */
 export type CertificateAccess = {
@@ -49,11 +56,22 @@ const presentedBy = ({ socket }: Request): PresentedCertificate =>
       }
     : { der: null, isAuthorized: false }
 
+const errorOf = (cause: CertificateFault | 'unmapped', certificate: ClientCertificate | null): AppError => {
+  if (cause === 'missing') return new AppError('certificate_required')
+  if (cause !== 'unmapped') return new AppError('certificate_refused', { details: { reason: reasons[cause] } })
+  const { fingerprint = '', subject = '' } = certificate ?? {}
+  return new AppError('certificate_unmapped', { details: { fingerprint, subject } })
+}
+
 const wantsPage = ({ method, headers }: Request): boolean =>
   (method === 'GET' || method === 'HEAD') && /\btext\/html\b/i.test(headers.accept ?? '')
 
 /** Nothing gets past without a certificate that counts and stands for an account; it is looked at with every request. */
-export const createCertificateGate = (access: CertificateAccess, logger: Logger): RequestHandler => {
+export const createCertificateGate = (
+  access: CertificateAccess,
+  logger: Logger,
+  audit: Pick<SignInAudit, 'refused'>,
+): RequestHandler => {
   const { certificates, accountOf, isRequired, contact } = access
   return async (request, response, next) => {
     if (openPaths.has(request.path)) return next()
@@ -67,19 +85,18 @@ export const createCertificateGate = (access: CertificateAccess, logger: Logger)
     }
     if (fault === null && !isRequired) return next()
 
-    const cause: HelpCause = fault ?? 'unmapped'
+    const cause = fault ?? 'unmapped'
     const fingerprint = certificate?.fingerprint ?? null
     logger.warn({ requestId: context.requestId, cause, fingerprint }, 'client certificate refused')
+    const error = errorOf(cause, certificate)
+    const tried = { name: certificate?.subject ?? '', client: 'certificate', fingerprint } as const
+    await audit.refused(tried, error, originOf(request))
     // Browsers choose a certificate once for a connection: the next attempt must be a new one.
     response.setHeader('Connection', 'close')
     if (wantsPage(request)) {
       const page = certificateHelpPage({ cause, certificate, contact, serviceUrl: '/' })
       return void response.status(403).type('html').send(page)
     }
-    if (cause === 'missing') throw new AppError('certificate_required')
-    if (cause !== 'unmapped') throw new AppError('certificate_refused', { details: { reason: reasons[cause] } })
-    throw new AppError('certificate_unmapped', {
-      details: { fingerprint: fingerprint ?? '', subject: certificate?.subject ?? '' },
-    })
+    throw error
   }
 }

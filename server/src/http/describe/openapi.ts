@@ -3,6 +3,7 @@ import { methodNames, methods } from '@stillbox/shared/contract/registry.ts'
 import { FolderAccount, IssueLine, Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { AsyncAnswer, StatusAnswer } from '@stillbox/shared/contract/status.ts'
 import { z } from 'zod'
+import { auditExportPaths } from '../audit/audit-openapi.ts'
 import { oxComponents, oxPaths } from '../ox/ox-openapi.ts'
 import { type JsonSchema, jsonSchemaOf } from './metadata.ts'
 
@@ -148,6 +149,7 @@ export const openApi = () => {
           },
         },
       },
+      ...auditExportPaths(),
       ...oxPaths(),
     },
     components: {

@@ -258,6 +258,7 @@ test('more downloads than there may be at once are asked to wait', async () => {
           return new Promise(() => {})
         },
       },
+      audit: { began: async () => {}, failed: async () => {} },
     },
     { atOnce: 1, stalledMs: 1_000 },
   )

@@ -2,10 +2,13 @@ import { pipeline } from 'node:stream/promises'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { Request, Response } from 'express'
+import type { Caller } from '../../domain/access/authorize.ts'
 import { getSeenBy } from '../../domain/access/organization-limit.ts'
+import type { DownloadAudit } from '../../domain/audit/audit-downloads.ts'
 import { requireArchive } from '../../domain/snapshot/require-archive.ts'
 import type { ArchiveStore, StoredArchive } from '../../ports/archive-store.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import { originOf } from '../auth/authenticate.ts'
 import { contextOf } from '../request-context.ts'
 import { decideRange } from './byte-range.ts'
 import { checkConditions, rangeCounts } from './conditions.ts'
@@ -14,6 +17,7 @@ import { attachmentNamed } from './content-disposition.ts'
 export type DownloadNeeds = {
   readonly archives: Pick<ArchiveStore, 'open'>
   readonly snapshots: Pick<SnapshotStore, 'get'>
+  readonly audit: DownloadAudit
 }
 export type DownloadLimits = {
   /** Each holds one open file and a few chunks of 1 MiB. */
@@ -28,6 +32,8 @@ const sendArchive = async (
   archive: StoredArchive,
   snapshot: { readonly snapshotId: string; readonly archiveName: string | null; readonly rootHash: string | null },
   stalledMs: number,
+  /** Heard before the first byte; when it fails there is none. */
+  onBegin: (part: { readonly start: number; readonly bytes: number }) => Promise<void>,
 ): Promise<void> => {
   const { sizeBytes, modifiedAtMs } = archive
   const etag = `"${snapshot.snapshotId}-${sizeBytes.toString(36)}-${(snapshot.rootHash ?? '').slice(0, 16)}"`
@@ -63,6 +69,7 @@ const sendArchive = async (
     return
   }
 
+  await onBegin({ start, bytes: end - start + 1 })
   const aborted = new AbortController()
   const abort = () => aborted.abort()
   response.once('close', abort)
@@ -79,28 +86,44 @@ const sendArchive = async (
 
 /** `GET|HEAD /download/<snapshotId>`: the archive with ranges, so that a broken download goes on where it stopped. */
 export const createDownload = (
-  { archives, snapshots }: DownloadNeeds,
+  { archives, snapshots, audit }: DownloadNeeds,
   { atOnce, stalledMs }: DownloadLimits = { atOnce: 200, stalledMs: 120_000 },
 ) => {
   let running = 0
-  return async (request: Request, response: Response): Promise<void> => {
-    const id = SnapshotId.safeParse(request.params.snapshotId)
-    if (!id.success) throw new AppError('not_found', { details: { what: 'snapshot' } })
-    const { caller } = contextOf(request)
-    if (!caller) throw new AppError('not_signed_in')
-    const snapshot = await getSeenBy(caller, snapshots)(id.data)
+  const send = async (
+    { request, response, caller }: { readonly request: Request; readonly response: Response; readonly caller: Caller },
+    snapshotId: SnapshotId,
+  ): Promise<void> => {
+    const snapshot = await getSeenBy(caller, snapshots)(snapshotId)
     requireArchive(snapshot, 'download')
     if (running >= atOnce) throw new AppError('too_busy')
     running++
     try {
-      const archive = await archives.open(id.data)
+      const archive = await archives.open(snapshotId)
+      const download = { caller, snapshotId, origin: originOf(request) }
       try {
-        await sendArchive(request, response, archive, snapshot, stalledMs)
+        await sendArchive(request, response, archive, snapshot, stalledMs, (part) =>
+          audit.began(download, { ...part, organization: snapshot.organization }),
+        )
       } finally {
         await archive.close()
       }
     } finally {
       running--
+    }
+  }
+
+  return async (request: Request, response: Response): Promise<void> => {
+    const id = SnapshotId.safeParse(request.params.snapshotId)
+    if (!id.success) throw new AppError('not_found', { details: { what: 'snapshot' } })
+    const { caller } = contextOf(request)
+    if (!caller) throw new AppError('not_signed_in')
+    try {
+      await send({ request, response, caller }, id.data)
+    } catch (error) {
+      if (request.method === 'GET')
+        await audit.failed({ caller, snapshotId: id.data, origin: originOf(request) }, error)
+      throw error
     }
   }
 }

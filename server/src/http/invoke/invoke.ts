@@ -1,5 +1,6 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Request, Response } from 'express'
+import { addressOf } from '../auth/authenticate.ts'
 import type { Dispatch } from '../dispatch.ts'
 import { type Body, isJson, parseJson, readBody } from '../read-body.ts'
 import { contextOf } from '../request-context.ts'
@@ -30,6 +31,7 @@ export const createInvoke =
       readParams,
       statusPath: format.statusPath,
       requestId,
+      address: addressOf(request),
     })
     response.setHeader('Content-Type', format.contentType)
     response.end(format.write(answer))

@@ -2,6 +2,8 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { Request, Response } from 'express'
 import type { Caller } from '../../domain/access/authorize.ts'
+import type { CallAudit, CallEnd } from '../../domain/audit/audit-calls.ts'
+import { originOf } from '../auth/authenticate.ts'
 import type { Handlers } from '../handlers.ts'
 import { invalidParams } from '../invalid-params.ts'
 import { isJson, parseJson, readBody } from '../read-body.ts'
@@ -13,6 +15,7 @@ import { ListRequest, PublicKeys } from './wire-schemas.ts'
 
 export type OxNeeds = {
   readonly handlers: Pick<Handlers, 'CreateSnapshot' | 'GetSnapshots' | 'GetSnapshotInfo' | 'DeleteSnapshot'>
+  readonly audit: Pick<CallAudit, 'ended'>
   /** Sends the archive of `:snapshotId`. */
   readonly download: (request: Request, response: Response) => Promise<void>
   /** The public halves of the keys the service signs in with where it uploads to. */
@@ -39,16 +42,39 @@ const wantsArchive = (request: Request): boolean => {
   return best !== false && archiveTypes.includes(best)
 }
 
+type NotedCall = {
+  readonly request: Request
+  readonly method: 'CreateSnapshot' | 'DeleteSnapshot' | 'GetSnapshotInfo'
+  readonly params: object
+}
+
+/** The same use case as of the method, and the same entry in the audit log. */
+const noted = async <T>(
+  audit: Pick<CallAudit, 'ended'>,
+  { request, method, params }: NotedCall,
+  carryOut: (caller: Caller) => Promise<T>,
+): Promise<T> => {
+  const caller = callerOf(request)
+  const note = (end: CallEnd) => audit.ended({ method, caller, params, isReadable: true }, end, originOf(request))
+  const answer = await carryOut(caller).catch(async (error: unknown) => {
+    await note({ error })
+    throw error
+  })
+  await note({ answer })
+  return answer
+}
+
 /** The snapshot API: the same use cases as everywhere, in its words. */
-export const createOxEndpoints = ({ handlers, download, publicKeys }: OxNeeds) => ({
+export const createOxEndpoints = ({ handlers, audit, download, publicKeys }: OxNeeds) => ({
   oxCreate: async (request: Request, response: Response): Promise<void> => {
     const { mediaType, text } = await readBody(request)
     if (!isJson(mediaType))
       throw new AppError('invalid_request', { details: { reason: 'send it as application/json.' } })
     const params = readCreateRequest(parseJson(text))
-    const caller = callerOf(request)
-    const { snapshotId } = await handlers.CreateSnapshot(params, caller)
-    const snapshot = await handlers.GetSnapshotInfo({ snapshotId }, caller)
+    const { snapshotId } = await noted(audit, { request, method: 'CreateSnapshot', params }, (caller) =>
+      handlers.CreateSnapshot(params, caller),
+    )
+    const snapshot = await handlers.GetSnapshotInfo({ snapshotId }, callerOf(request))
     response.setHeader('Location', `${request.path.replace(/\/$/, '')}/${snapshotId}`)
     response.json(toCreated(snapshot))
   },
@@ -66,13 +92,21 @@ export const createOxEndpoints = ({ handlers, download, publicKeys }: OxNeeds) =
   oxRead: async (request: Request, response: Response): Promise<void> => {
     response.vary('Accept')
     if (wantsArchive(request)) return download(request, response)
-    response.json(toMetadata(await handlers.GetSnapshotInfo({ snapshotId: idOf(request) }, callerOf(request))))
+    const params = { snapshotId: idOf(request) }
+    const snapshot = await noted(audit, { request, method: 'GetSnapshotInfo', params }, (caller) =>
+      handlers.GetSnapshotInfo(params, caller),
+    )
+    response.json(toMetadata(snapshot))
   },
 
   oxDownload: download,
 
   oxDelete: async (request: Request, response: Response): Promise<void> => {
-    response.json(toMetadata(await handlers.DeleteSnapshot({ snapshotId: idOf(request) }, callerOf(request))))
+    const params = { snapshotId: idOf(request) }
+    const snapshot = await noted(audit, { request, method: 'DeleteSnapshot', params }, (caller) =>
+      handlers.DeleteSnapshot(params, caller),
+    )
+    response.json(toMetadata(snapshot))
   },
 
   /** JSON under the name of plain text: that is how it is documented. */

@@ -3,6 +3,7 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Request, Response } from 'express'
 import { isJSONRPCID, isJSONRPCRequest, type JSONRPCRequest, type JSONRPCResponse, JSONRPCServer } from 'json-rpc-2.0'
 import type { Logger } from 'pino'
+import { addressOf } from '../auth/authenticate.ts'
 import type { Dispatch } from '../dispatch.ts'
 import { errorForms, rpcErrorResponse, rpcParseErrorResponse, toAppError } from '../error-forms.ts'
 import { isBrowser } from '../is-browser.ts'
@@ -11,7 +12,7 @@ import { contextOf, type RequestContext } from '../request-context.ts'
 
 const batchAtMost = 50
 
-type RpcContext = Pick<RequestContext, 'caller' | 'requestId'>
+type RpcContext = Pick<RequestContext, 'caller' | 'requestId'> & { readonly address: string }
 
 const isRequest = (value: unknown): value is JSONRPCRequest =>
   typeof value === 'object' &&
@@ -27,8 +28,8 @@ export const createJsonRpc = (dispatch: Dispatch, logger: Logger) => {
   // What a call threw was logged where it was turned into an answer.
   const server = new JSONRPCServer<RpcContext>({ errorListener: () => undefined })
   for (const method of methodNames)
-    server.addMethod(method, (params: unknown, { caller, requestId }) =>
-      dispatch({ method, caller, readParams: () => params ?? {}, statusPath: '/JSON/Status/', requestId }),
+    server.addMethod(method, (params: unknown, context) =>
+      dispatch({ ...context, method, readParams: () => params ?? {}, statusPath: '/JSON/Status/' }),
     )
   server.applyMiddleware(async (next, request, context) => {
     try {
@@ -74,7 +75,7 @@ export const createJsonRpc = (dispatch: Dispatch, logger: Logger) => {
       response.end(JSON.stringify(rpcParseErrorResponse()))
       return
     }
-    const answer = await answerAll(parsed, { caller, requestId })
+    const answer = await answerAll(parsed, { caller, requestId, address: addressOf(request) })
     if (answer === null) {
       response.status(204).end()
       return
