@@ -1,0 +1,175 @@
+import type { Destination } from '@stillbox/shared/contract/destination-methods.ts'
+import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { Pencil, PlugZap, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { destinationList } from '../../api/destinations.ts'
+import { errorText } from '../../api/error-text.ts'
+import { organizations, session } from '../../api/queries.ts'
+import { Button, buttonLook } from '../../ui/button.tsx'
+import { textLinkLook } from '../../ui/class-names.ts'
+import { Fact, FactList } from '../../ui/fact.tsx'
+import { Instant } from '../../ui/figures.tsx'
+import { listText } from '../../ui/format.ts'
+import { PageHeader, Section } from '../../ui/page-header.tsx'
+import { ErrorView, SkeletonRows } from '../../ui/views.tsx'
+import { BackToDestinations, NoSuchDestination } from './back-to-destinations.tsx'
+import { DeleteDestinationDialog } from './delete-destination-dialog.tsx'
+import { addressText, authWords, folderText, protocolWords } from './destination-words.ts'
+import { ServiceKey } from './service-key.tsx'
+import { examplePath } from './template-example.ts'
+import { ChangedHostKey, LastTest, TestRefusal } from './test-outcome.tsx'
+import { useDestinationTest } from './use-destination-test.ts'
+
+export const DestinationPage = () => {
+  const { destinationId } = useParams({ from: '/signed-in/destinations/$destinationId' })
+  const list = useQuery(destinationList())
+  const destination = list.data?.find((one) => one.destinationId === destinationId.toLowerCase())
+  if (destination) return <OneDestination key={destination.destinationId} destination={destination} />
+  return (
+    <div className="flex max-w-200 flex-col gap-6">
+      <div className="flex flex-col gap-3">
+        <BackToDestinations />
+        <PageHeader title="Destination" />
+      </div>
+      {list.isPending ? (
+        <SkeletonRows rows={6} label="The destination is loading" />
+      ) : list.isError ? (
+        <ErrorView
+          title="The destination could not be read"
+          text={errorText(list.error)}
+          onRetry={() => {
+            void list.refetch()
+          }}
+        />
+      ) : (
+        <NoSuchDestination />
+      )}
+    </div>
+  )
+}
+
+const OneDestination = ({ destination }: { destination: Destination }) => {
+  const { data: signedIn } = useQuery(session())
+  const { data: all = [] } = useQuery(organizations())
+  const [isDeleting, setDeleting] = useState(false)
+  const navigate = useNavigate()
+  const test = useDestinationTest(destination)
+  const mayChange = signedIn ? roleMay(signedIn.role, 'administer') : false
+  const maySeeLog = signedIn ? roleMay(signedIn.role, 'audit') : false
+  const { destinationId, name, protocol, path, fileName, authMethod } = destination
+  const example = examplePath(path, fileName)
+  return (
+    <div className="flex max-w-200 flex-col gap-8">
+      <div className="flex flex-col gap-3">
+        <BackToDestinations />
+        <PageHeader
+          title={`Destination ${name}`}
+          heading={name}
+          actions={
+            mayChange && (
+              <>
+                <Button icon={Trash2} onClick={() => setDeleting(true)}>
+                  Delete
+                </Button>
+                <Link to="/destinations/$destinationId/edit" params={{ destinationId }} className={buttonLook('plain')}>
+                  <Pencil size={16} strokeWidth={2} aria-hidden="true" />
+                  Edit
+                </Link>
+                <Button kind="primary" icon={PlugZap} busy={test.isPending} onClick={test.run}>
+                  {test.isPending ? 'Testing…' : 'Test'}
+                </Button>
+              </>
+            )
+          }
+        />
+        <div className="flex flex-col gap-3">
+          {test.isPending ? (
+            <p className="min-h-6 text-soft">Signs in there, writes a small file and removes it again…</p>
+          ) : (
+            <LastTest destination={destination} full />
+          )}
+          {test.error && (
+            <div role="alert" className="text-failed">
+              <TestRefusal error={test.error} />
+            </div>
+          )}
+          <ChangedHostKey error={test.error} />
+        </div>
+      </div>
+
+      <Section title="Where archives go">
+        <FactList>
+          <Fact term="Protocol">{protocolWords[protocol]}</Fact>
+          <Fact term="Server">
+            <span className="font-mono text-13 break-all">{addressText(destination)}</span>
+          </Fact>
+          <Fact term="Folder">
+            {path === '' ? folderText(path) : <span className="font-mono text-13 break-all">{path}</span>}
+          </Fact>
+          <Fact term="Path of the file">
+            <span className="font-mono text-13 break-all">{fileName}</span>
+            {example !== null && (
+              <span className="text-13 text-soft">
+                for example <span className="font-mono text-12 wrap-anywhere">{example}</span>
+              </span>
+            )}
+          </Fact>
+          <Fact term="After delivery">
+            The local archive is {destination.deletesLocal ? 'deleted' : 'kept'}, unless the snapshot says otherwise
+          </Fact>
+          <Fact term="For snapshots of">
+            {destination.organizations === null
+              ? 'all organizations'
+              : listText(
+                  destination.organizations.map(
+                    (id) => all.find(({ organization }) => organization === id)?.name ?? id,
+                  ),
+                )}
+          </Fact>
+        </FactList>
+      </Section>
+
+      <Section title="Sign-in and host key">
+        <FactList>
+          <Fact term="Sign-in">
+            {authWords[authMethod]}
+            {authMethod !== 'service-key' && <span className="text-soft">saved encrypted, never shown</span>}
+          </Fact>
+          <Fact term="Accepted host keys">
+            <ul className="flex flex-col gap-0.5">
+              {destination.hostKeyFingerprints.map((fingerprint) => (
+                <li key={fingerprint} className="font-mono text-12 break-all">
+                  {fingerprint}
+                </li>
+              ))}
+            </ul>
+          </Fact>
+        </FactList>
+        {authMethod === 'service-key' && mayChange && <ServiceKey userName={destination.username} />}
+      </Section>
+
+      <footer className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-3 text-13 text-soft">
+        <p>
+          Created by {destination.createdBy} on <Instant at={destination.createdAt} />. Last changed on{' '}
+          <Instant at={destination.changedAt} />.
+        </p>
+        {maySeeLog && (
+          <Link to="/audit" search={{ target: destinationId }} className={textLinkLook}>
+            What was done to it
+          </Link>
+        )}
+      </footer>
+      {isDeleting && (
+        <DeleteDestinationDialog
+          destination={destination}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => {
+            void navigate({ to: '/destinations' })
+          }}
+        />
+      )}
+    </div>
+  )
+}
