@@ -18,6 +18,7 @@ import type { OpenTls } from './adapters/tls/open-tls.ts'
 import { createArchiveWork } from './adapters/work/archive-work.ts'
 import type { Work } from './adapters/work/work-messages.ts'
 import { composeAccounts } from './compose-accounts.ts'
+import { composeDelivery } from './compose-delivery.ts'
 import { certificateAccess, composeTls } from './compose-tls.ts'
 import type { Config } from './config/read-config.ts'
 import { type AdminAccount, ensureAdmin } from './domain/account/ensure-admin.ts'
@@ -125,6 +126,8 @@ export const compose = async (
       config,
     )
 
+    const delivery = await composeDelivery({ database, directory, secrets, clock }, config)
+
     const running = {
       snapshots,
       jobs,
@@ -152,6 +155,7 @@ export const compose = async (
       RebuildStoreIndex: rebuildStoreIndex({ snapshots, jobs }),
       GetOrganizations: createGetOrganizations({ directory }),
       ...access.handlers,
+      ...delivery.handlers,
       GetServerInfo: createGetServerInfo(
         { archives, secrets, snapshots },
         { version: productVersion, archiveFormatVersion, database: database.kind, startedAt },

@@ -38,6 +38,8 @@ export type Config = {
   /** Whether programs may sign in by Basic and by access tokens. */
   readonly scriptAccess: boolean
   readonly requireSecondFactor: readonly Role[]
+  /** Addresses and networks of this machine or its local link that may be delivered to all the same. */
+  readonly allowedAddresses: readonly string[]
   readonly passwordMinLength: number
   readonly limits: Readonly<LimitsConfig>
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'

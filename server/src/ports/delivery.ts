@@ -77,6 +77,15 @@ export type Delivery = {
   probe(signal: AbortSignal): Promise<void>
 }
 
+/**
+ * Refuses a host that is written as an IP address to which no connection would be made. Names pass: where one leads is looked up, and
+ * judged, when it is connected to. @throws AppError `destination_forbidden`
+ */
+export type CheckHost = (host: string) => void
+
+/** Whether a private key can be used with this passphrase: `locked` is one whose passphrase is missing or wrong. */
+export type CheckPrivateKey = (privateKey: string, passphrase?: string) => 'usable' | 'locked' | 'unreadable'
+
 export type OpenDelivery = (destination: DestinationSpec) => Delivery
 
 /** One of a server's host keys, in both forms a person may have at hand. */

@@ -75,6 +75,28 @@ export type Schema = {
   }
   recovery_codes: { name_key: string; code_hash: string }
   passkey_challenges: { challenge_hash: string; name_key: string; purpose: string; expires_at: string }
+  destinations: {
+    destination_id: string
+    /** Folded to lower case; `name` keeps the spelling. */
+    name_key: string
+    name: string
+    protocol: string
+    host: string
+    port: number
+    username: string
+    path: string
+    file_name: string
+    host_key_fingerprints: Json
+    auth_method: string
+    sealed_secret: string | null
+    deletes_local: boolean
+    /** Null: all. */
+    organizations: NullableJson
+    created_at: string
+    created_by: string
+    changed_at: string
+    last_test: NullableJson
+  }
 }
 
 type Json = JSONColumnType<object, string, string>

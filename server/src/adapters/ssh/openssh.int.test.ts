@@ -25,6 +25,7 @@ const destinationAt = async (server: Openssh, more: Partial<DestinationSpec> = {
   path: server.folder,
   hostKeyFingerprints: await server.fingerprints('sha256'),
   auth: { method: 'private-key', privateKeyPem: server.privateKey },
+  allowedAddresses: ['127.0.0.1', '::1'],
   timeoutMs: 15_000,
   ...more,
 })
@@ -35,6 +36,7 @@ const send = (destination: DestinationSpec, bytes: Buffer, onProgress: (bytesDon
       sizeBytes: bytes.length,
       read: async (offset, lengthBytes) => Buffer.from(bytes.subarray(offset, offset + lengthBytes)),
     },
+    folders: [],
     name: 'archive.zip',
     replace: false,
     onProgress,
@@ -124,6 +126,7 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
               return bytes.subarray(offset, offset + lengthBytes)
             },
           },
+          folders: [],
           name: 'archive.zip',
           replace: false,
           onProgress: () => {},
@@ -138,7 +141,10 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
     })
 
     test('shows all its keys to who asks, and lets nobody in for it', async () => {
-      const keys = await readHostKeys({ host: server.host, port: server.port, timeoutMs: 10_000 }, never())
+      const keys = await readHostKeys(
+        { host: server.host, port: server.port, allowedAddresses: ['127.0.0.1'], timeoutMs: 10_000 },
+        never(),
+      )
       expect(keys.map((key) => key.algorithm)).toEqual(['ssh-ed25519', 'ssh-rsa'])
       expect(keys.map((key) => key.sha256)).toEqual(await server.fingerprints('sha256'))
       expect(keys.map((key) => `MD5:${key.md5}`)).toEqual(await server.fingerprints('md5'))
