@@ -67,6 +67,9 @@ const Limits = settings({
   capturesAtOnce: count(1, 64)
     .default(2)
     .describe('captures this process runs at a time, over all organizations; more wait in the queue'),
+  deliveriesAtOnce: count(1, 64)
+    .default(2)
+    .describe('uploads this process runs at a time; of those to one host 4 over all processes'),
   captureThreads: count(1, 64)
     .default(() => Math.min(8, availableParallelism()))
     .describe('connections to the source, and threads, of one capture; one for each core, at most 8'),
@@ -136,10 +139,9 @@ export const fileSettingsIn = (folder: string) =>
     retention: Retention.prefault({}),
     allowedAddresses: z
       .array(
-        z
-          .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-            error: 'is not an IP address or a network: write for example 127.0.0.1 or 192.168.1.0/24',
-          }),
+        z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+          error: 'is not an IP address or a network: write for example 127.0.0.1 or 192.168.1.0/24',
+        }),
         { error: 'is not a list of addresses' },
       )
       .default([])

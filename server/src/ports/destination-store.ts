@@ -16,11 +16,7 @@ export type DestinationStore = {
    * Writes what is given, if the destination is still as it was when `changedAt` was read: of two who edit at the same time the second learns
    * of it. Answers null when it has changed or is gone. @throws AppError `destination_name_taken`
    */
-  change(
-    destinationId: DestinationId,
-    changedAt: string,
-    changes: DestinationChanges,
-  ): Promise<SavedDestination | null>
+  change(destinationId: DestinationId, changedAt: string, changes: DestinationChanges): Promise<SavedDestination | null>
   /** Writes how a test of the destination as of `changedAt` ended; nothing when it has changed meanwhile. */
   noteTest(destinationId: DestinationId, changedAt: string, lastTest: Destination['lastTest']): Promise<void>
   /** Answers whether it was there. Snapshots that name it keep their record of where they went. */

@@ -28,7 +28,11 @@ export type NewDelivery = {
   readonly destinationId: DestinationId | null
   readonly target: SshTarget | null
   readonly deletesLocal: boolean
+  /** What is shown of it: a copy, so that it can still be told once the destination has changed or gone. */
+  readonly server: DeliveryServer
 }
+
+export type DeliveryServer = Pick<SnapshotDelivery, 'destinationName' | 'host' | 'port' | 'username' | 'path'>
 
 /** What a job of a snapshot needs to know that lists do not show. */
 export type SnapshotJobFacts = {
@@ -53,12 +57,7 @@ export type SnapshotChanges = {
   readonly isStored?: boolean
   readonly expiresAt?: string | null
   /** What is known of the upload now; what is left out stays. */
-  readonly delivered?: Partial<
-    Pick<
-      SnapshotDelivery,
-      'bytesDone' | 'bytesExpected' | 'bytesPerSecond' | 'deliveredPath' | 'sha256' | 'deliveredAt'
-    >
-  >
+  readonly delivered?: Partial<Omit<SnapshotDelivery, 'protocol' | 'destinationId' | 'deletesLocal'>>
   readonly rootHash?: string | null
   readonly error?: ErrorForm | null
   readonly sealedPassword?: string | null
@@ -67,6 +66,12 @@ export type SnapshotChanges = {
   readonly lastVerifiedAt?: string | null
   readonly lastVerifiedOk?: boolean | null
   readonly fullTextState?: Snapshot['fullTextState']
+}
+
+/** What else has to be so for a write to happen. */
+export type OnlyIf = {
+  /** The archive lies in the store and expires at or before this instant, as it was read: nobody has kept it longer meanwhile. */
+  readonly expiresBy: string
 }
 
 export type SnapshotFilter = {
@@ -108,9 +113,16 @@ export type SnapshotStore = {
     to: SnapshotState,
     changes: SnapshotChanges,
     message?: string,
+    onlyIf?: OnlyIf,
   ): Promise<Snapshot | null>
-  /** Writes without moving, only while the state is `state`. Answers false when it was another. */
-  update(snapshotId: SnapshotId, state: SnapshotState, changes: SnapshotChanges): Promise<boolean>
+  /** Writes without moving, only while the state is `state`; else as `move`. Answers false when it was another. */
+  update(
+    snapshotId: SnapshotId,
+    state: SnapshotState,
+    changes: SnapshotChanges,
+    message?: string,
+    onlyIf?: OnlyIf,
+  ): Promise<boolean>
   /** Inserts a snapshot read from an archive on disk; one that exists is left alone. Answers whether it was new. */
   adopt(
     snapshot: Snapshot,

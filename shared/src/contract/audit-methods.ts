@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { AuditAction, AuditOutcome } from '../vocabulary/audit-action.ts'
 import { ClientKind } from '../vocabulary/access.ts'
+import { AuditAction, AuditOutcome } from '../vocabulary/audit-action.ts'
 import { Instant } from '../vocabulary/date-range.ts'
 import { OrganizationId } from '../vocabulary/ids.ts'
 import { defineMethod } from './define-method.ts'
@@ -51,7 +51,8 @@ export const auditMethods = {
     kind: 'sync',
     access: 'audit',
     limit: 'filtered',
-    summary: 'Lists who did what and what was refused, newest first, a page at a time. /audit-log.jsonl and .csv export it.',
+    summary:
+      'Lists who did what and what was refused, newest first, a page at a time. /audit-log.jsonl and .csv export it.',
     params: z.object({
       ...auditFilterShape,
       limit: z.int().min(1).max(500).default(100),

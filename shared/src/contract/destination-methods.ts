@@ -3,8 +3,8 @@ import { DestinationId, OrganizationId } from '../vocabulary/ids.ts'
 import { defaultPathTemplate, PathTemplate } from '../vocabulary/path-template.ts'
 import { HostFingerprint, RemoteFolder, SshHost, SshPort, SshUserName } from '../vocabulary/ssh-server.ts'
 import { OrganizationChoice } from './account-methods.ts'
-import { DeliveryProtocol } from './delivery.ts'
 import { defineMethod } from './define-method.ts'
+import { DeliveryProtocol } from './delivery.ts'
 
 /** What the service signs in to a destination with: its own key, or a key or password that is saved with the destination. */
 export const destinationAuthMethods = ['service-key', 'private-key', 'password'] as const
@@ -145,7 +145,8 @@ export const destinationMethods = {
     kind: 'sync',
     access: 'administer',
     audit: { action: 'destination.host-keys', target: 'host' },
-    summary: 'Tells which host keys a server shows, to be compared with what its administrator says before one is saved.',
+    summary:
+      'Tells which host keys a server shows, to be compared with what its administrator says before one is saved.',
     params: z.object({ host: SshHost, port: SshPort.default(22) }),
     result: z.object({
       hostKeys: z.array(

@@ -173,6 +173,12 @@ export const errorCatalog = {
     false,
     'The destination of this snapshot was deleted. Create the snapshot again with another one; its archive can still be downloaded.',
   ),
+  destination_not_allowed: entry(
+    409,
+    409,
+    false,
+    'The destination “{name}” is not for snapshots of the organization “{organization}”. An administrator can open it to that organization.',
+  ),
   destination_secret_missing: entry(
     400,
     400,

@@ -134,6 +134,14 @@ export type SnapshotTable = {
   sealed_password: string | null
   folders: Json
   issues: Json
+  is_stored: boolean
+  expires_at: string | null
+  /** No reference: what it named may have been deleted, and `delivery` keeps a copy of what is shown of it. */
+  destination_id: string | null
+  /** Null for download. */
+  delivery: NullableJson
+  /** Where it goes, when the call itself named it. */
+  delivery_target: NullableJson
 }
 
 export type JobTable = {

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { Params } from '@stillbox/shared/contract/registry.ts'
 import type { StatusToken } from '@stillbox/shared/contract/status.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
-import { supportedActions } from '@stillbox/shared/vocabulary/delivery-action.ts'
 import { type OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { AccountDirectory, Organization } from '../../ports/account-directory.ts'
+import type { DestinationStore, SavedDestination } from '../../ports/destination-store.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { Secrets } from '../../ports/secrets.ts'
+import type { NewDelivery } from '../../ports/snapshot-store.ts'
 import type { Caller } from '../access/authorize.ts'
 import { seesOrganization } from '../access/organization-limit.ts'
+import { isOpenTo, serverOfSaved, serverOfTarget } from '../delivery/find-route.ts'
 import { captureJob, passwordContext } from './snapshot-jobs.ts'
 
 /** What a call that starts a job answers at once. */
@@ -16,27 +18,29 @@ export type Queued = { readonly snapshotId: SnapshotId; readonly statusToken: St
 
 /**
  * Queues a snapshot. Whether the user exists is found out by the job.
- * @throws AppError `invalid_params` (organization), `source_missing`, `action_unsupported`
+ * @throws AppError `invalid_params` (organization, destination), `source_missing`, `not_found` (destination), `destination_not_allowed`
  */
 export const createSnapshot =
   ({
     jobs,
     directory,
     secrets,
+    destinations,
   }: {
     readonly jobs: JobQueue
+    readonly destinations: Pick<DestinationStore, 'find'>
     readonly directory: AccountDirectory
     readonly secrets: Secrets
   }) =>
   async (params: Params<'CreateSnapshot'>, caller: Caller): Promise<Queued> => {
-    if (!supportedActions.has(params.action))
-      throw new AppError('action_unsupported', { details: { action: params.action } })
     const { organization, types } = chooseOrganization(
       directory.organizations().filter(({ organization: candidate }) => seesOrganization(caller, candidate)),
       params.organization,
     )
     const missing = params.type.find((type) => !types.includes(type))
     if (missing !== undefined) throw new AppError('source_missing', { details: { organization, type: missing } })
+
+    const delivery = await chooseDelivery(destinations, params, caller, organization)
 
     const snapshotId = SnapshotId.parse(randomUUID())
     const { statusToken } = await jobs.createSnapshotJob(
@@ -51,11 +55,44 @@ export const createSnapshot =
         createdBy: caller.userName,
         sealedPassword:
           params.password === undefined ? null : secrets.seal(params.password, passwordContext(snapshotId)),
+        delivery,
       },
       captureJob(directory, snapshotId, organization),
     )
     return { snapshotId, statusToken }
   }
+
+/** Where the archive is to go; null for download. What the caller may not see does not exist. */
+const chooseDelivery = async (
+  destinations: Pick<DestinationStore, 'find'>,
+  { action, destinationId, ssh, deletesLocal }: Params<'CreateSnapshot'>,
+  caller: Caller,
+  organization: OrganizationId,
+): Promise<NewDelivery | null> => {
+  if (action === 'download') return null
+  if (ssh !== undefined)
+    return { destinationId: null, target: ssh, deletesLocal: deletesLocal ?? false, server: serverOfTarget(ssh) }
+  const destination = destinationId === undefined ? null : await destinations.find(destinationId)
+  if (!destination || !seesDestination(caller, destination))
+    throw new AppError('not_found', { details: { what: 'destination' } })
+  const { name, protocol } = destination
+  if (!isOpenTo(destination, organization))
+    throw new AppError('destination_not_allowed', { details: { name, organization } })
+  if (protocol !== action)
+    throw new AppError('invalid_params', {
+      details: { reason: `the destination “${name}” is for action=${protocol}, not for action=${action}` },
+    })
+  return {
+    destinationId: destination.destinationId,
+    target: null,
+    deletesLocal: deletesLocal ?? destination.deletesLocal,
+    server: serverOfSaved(destination),
+  }
+}
+
+/** A caller who is limited to some organizations sees what is open to one of them. */
+const seesDestination = (caller: Caller, { organizations }: SavedDestination): boolean =>
+  organizations === null || organizations.some((organization) => seesOrganization(caller, organization))
 
 const chooseOrganization = (
   organizations: readonly Organization[],
