@@ -69,7 +69,11 @@ const columnsFor = (search: AuditSearch): readonly Column<AuditEntry>[] => [
       </Link>
     ),
   },
-  { id: 'target', header: 'Target', cell: (entry) => (entry.target === null ? null : <TargetLink entry={entry} />) },
+  {
+    id: 'target',
+    header: 'Target',
+    cell: (entry) => (entry.target === null ? null : <TargetLink entry={entry} short />),
+  },
   {
     id: 'outcome',
     header: 'Outcome',

@@ -85,7 +85,9 @@ const EntryFacts = ({ entry }: { entry: AuditEntry }) => (
       <span className="font-mono text-12 break-all">{entry.hash}</span>
     </Fact>
     <Fact term="Hash of the entry before">
-      <span className="font-mono text-12 break-all">{entry.previousHash || 'none: it is the first'}</span>
+      <span className="font-mono text-12 break-all">
+        {entry.number === 1 ? 'none: it is the first' : entry.previousHash}
+      </span>
     </Fact>
   </FactList>
 )

@@ -2,6 +2,7 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
 import { destinationList } from '../../api/destinations.ts'
 import { errorText } from '../../api/error-text.ts'
 import { session } from '../../api/queries.ts'
@@ -36,7 +37,11 @@ export const EditDestinationPage = () => {
   const { destinationId } = useParams({ from: '/signed-in/destinations/$destinationId/edit' })
   const { data: signedIn } = useQuery(session())
   const list = useQuery(destinationList())
-  const destination = list.data?.find((one) => one.destinationId === destinationId.toLowerCase())
+  const found = list.data?.find((one) => one.destinationId === destinationId.toLowerCase())
+  // Once the form is open it stays, with what was typed, even if somebody else deletes the destination meanwhile.
+  const [opened, setOpened] = useState(found)
+  const destination = opened?.destinationId === destinationId.toLowerCase() ? opened : found
+  if (found && destination !== opened) setOpened(found)
   return (
     <div className="flex max-w-160 flex-col gap-6">
       <div className="flex flex-col gap-3">

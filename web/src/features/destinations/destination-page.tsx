@@ -19,7 +19,7 @@ import { DeleteDestinationDialog } from './delete-destination-dialog.tsx'
 import { addressText, authWords, folderText, protocolWords } from './destination-words.ts'
 import { ServiceKey } from './service-key.tsx'
 import { examplePath } from './template-example.ts'
-import { ChangedHostKey, LastTest, TestRefusal } from './test-outcome.tsx'
+import { ChangedHostKey, isHostKeyChange, LastTest, refusalOfTest } from './test-outcome.tsx'
 import { useDestinationTest } from './use-destination-test.ts'
 
 export const DestinationPage = () => {
@@ -56,6 +56,7 @@ const OneDestination = ({ destination }: { destination: Destination }) => {
   const [isDeleting, setDeleting] = useState(false)
   const navigate = useNavigate()
   const test = useDestinationTest(destination)
+  const refusal = refusalOfTest(test.error)
   const mayChange = signedIn ? roleMay(signedIn.role, 'administer') : false
   const maySeeLog = signedIn ? roleMay(signedIn.role, 'audit') : false
   const { destinationId, name, protocol, path, fileName, authMethod } = destination
@@ -88,12 +89,12 @@ const OneDestination = ({ destination }: { destination: Destination }) => {
           {test.isPending ? (
             <p className="min-h-6 text-soft">Signs in there, writes a small file and removes it again…</p>
           ) : (
-            <LastTest destination={destination} full />
+            <LastTest destination={destination} text={isHostKeyChange(test.error) ? 'none' : 'whole'} />
           )}
-          {test.error && (
-            <div role="alert" className="text-failed">
-              <TestRefusal error={test.error} />
-            </div>
+          {refusal !== null && (
+            <p role="alert" className="text-failed">
+              {refusal}
+            </p>
           )}
           <ChangedHostKey error={test.error} />
         </div>

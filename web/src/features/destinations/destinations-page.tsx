@@ -13,21 +13,18 @@ import { listText } from '../../ui/format.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { EmptyView, ErrorView, SkeletonRows } from '../../ui/views.tsx'
 import { addressText, authWords, folderText, protocolWords } from './destination-words.ts'
-import { LastTest, TestRefusal } from './test-outcome.tsx'
+import { LastTest, refusalOfTest } from './test-outcome.tsx'
 import { useDestinationTest } from './use-destination-test.ts'
 
 /** The test of one row, with its result beside it. */
 const RowTest = ({ destination, mayChange }: { destination: Destination; mayChange: boolean }) => {
   const test = useDestinationTest(destination)
+  const refusal = refusalOfTest(test.error)
   return (
     <div className="flex flex-wrap items-start gap-x-3 gap-y-1">
       <div className="min-w-40 flex-1">
         {test.isPending ? <span className="text-soft">testing…</span> : <LastTest destination={destination} />}
-        {test.error && !test.isPending && (
-          <p className="text-12 text-failed">
-            <TestRefusal error={test.error} />
-          </p>
-        )}
+        {refusal !== null && !test.isPending && <p className="text-12 text-failed">{refusal}</p>}
       </div>
       {mayChange && (
         <Button size="small" kind="quiet" icon={PlugZap} busy={test.isPending} onClick={test.run}>

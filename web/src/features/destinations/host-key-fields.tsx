@@ -116,7 +116,7 @@ export const HostKeyFields = ({ draft, error, onChange }: HostKeyFieldsProps) =>
         </div>
         <Button
           icon={Plus}
-          className="mt-5.5"
+          className="sm:mt-5.5"
           disabledReason={typed && 'fingerprint' in typed ? null : 'Paste a whole fingerprint first.'}
           onClick={addTyped}
         >

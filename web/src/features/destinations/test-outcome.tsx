@@ -6,7 +6,14 @@ import { Moment } from '../../ui/figures.tsx'
 import { Sentence } from '../../ui/sentence.tsx'
 
 /** How the last test of a destination ended, in words, and when it was. */
-export const LastTest = ({ destination: { lastTest }, full }: { destination: Destination; full?: boolean }) => {
+export const LastTest = ({
+  destination: { lastTest },
+  text = 'short',
+}: {
+  destination: Destination
+  /** How much of what went wrong is told. */
+  text?: 'none' | 'short' | 'whole'
+}) => {
   if (lastTest === null)
     return (
       <span className="inline-flex min-h-6 items-center gap-1.5 text-soft">
@@ -33,14 +40,19 @@ export const LastTest = ({ destination: { lastTest }, full }: { destination: Des
           </span>
         </span>
       </span>
-      {error !== null && (
-        <span className={full ? 'text-13' : 'line-clamp-3 text-12 text-soft'} title={full ? undefined : error}>
+      {error !== null && text !== 'none' && (
+        <span
+          className={text === 'whole' ? 'max-w-prose text-13' : 'line-clamp-3 text-12 text-soft'}
+          title={text === 'whole' ? undefined : error}
+        >
           <Sentence text={error} />
         </span>
       )}
     </span>
   )
 }
+
+export const isHostKeyChange = (error: unknown): boolean => isAppError(error, 'destination_host_key_changed')
 
 /** A host key that is not the saved one: both fingerprints, one above the other, and what to do. */
 export const ChangedHostKey = ({ error }: { error: unknown }) => {
@@ -64,6 +76,6 @@ export const ChangedHostKey = ({ error }: { error: unknown }) => {
   )
 }
 
-/** Why a test could not even be made; a result of the test itself is with the destination. */
-export const TestRefusal = ({ error }: { error: unknown }) =>
-  isAppError(error, 'destination_host_key_changed') ? null : <Sentence text={errorText(error)} />
+/** What a test came to is kept with the destination; this is why none could be made. Null for a result. */
+export const refusalOfTest = (error: unknown): string | null =>
+  error === null || (isAppError(error) && error.code.startsWith('destination_')) ? null : errorText(error)

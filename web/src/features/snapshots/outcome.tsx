@@ -70,7 +70,7 @@ export const Waiting = ({ snapshot: { nextAttemptAt, error }, children }: { snap
   <p className="pt-0.5 text-soft">
     {nextAttemptAt ? (
       <>
-        {error?.message ?? 'It failed for a passing reason.'} Next attempt <Moment at={nextAttemptAt} />.
+        {sentence(error?.message ?? 'It failed for a passing reason.')} Next attempt <Moment at={nextAttemptAt} />.
       </>
     ) : (
       children

@@ -29,7 +29,7 @@ export const PageOperations = ({ snapshot }: { snapshot: Snapshot }) => {
       )}
       {isOver && (
         <>
-          <IntegrityLine snapshot={snapshot} />
+          {(snapshot.isStored || snapshot.lastVerifiedAt !== null) && <IntegrityLine snapshot={snapshot} />}
           <Button icon={ShieldCheck} onClick={verify} disabledReason={reason('verify')}>
             Verify
           </Button>
