@@ -39,7 +39,10 @@ export type DeliveryFile = {
 
 export type DeliveryRequest = {
   readonly file: DeliveryFile
-  /** Folders below that of the destination, from the outside in; made when missing. Segments as `name`, and neither `.` nor `..`. */
+  /**
+   * Folders below that of the destination, from the outside in; made when missing, for their owner alone. Segments as `name`, and neither
+   * `.` nor `..`. A file in the place of one rejects with `destination_exists`.
+   */
   readonly folders: readonly string[]
   /** One path segment, at most 250 bytes in UTF-8; any other character than `/` and NUL. */
   readonly name: string

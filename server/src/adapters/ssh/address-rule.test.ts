@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createAddressRule, createCheckHost } from './address-rule.ts'
 
@@ -53,6 +54,26 @@ describe('a destination is another machine', () => {
     '2002:c000:20b::1',
   ])('so %s is one', (address) => {
     expect(forbids(address)).toBe(false)
+  })
+
+  test('in every disguise as without one', () => {
+    const someBytes = fc.oneof(
+      fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)),
+      fc.tuple(fc.constantFrom(0, 10, 127, 169, 192, 224), fc.constantFrom(0, 254), fc.nat(255), fc.nat(255)),
+    )
+    fc.assert(
+      fc.property(someBytes, ([a, b, c, d]) => {
+        const dotted = [a, b, c, d].join('.')
+        const words = [a * 256 + b, c * 256 + d].map((word) => word.toString(16)).join(':')
+        const disguises = ['::ffff:', '::', '::ffff:0:', '64:ff9b::'].flatMap((prefix) => [
+          prefix + dotted,
+          prefix + words,
+        ])
+        for (const disguise of [...disguises, `0:0:0:0:0:ffff:${words}`, `2002:${words}::1`])
+          for (const allowed of [[], ['127.0.0.0/8']])
+            expect([disguise, forbids(disguise, allowed)]).toEqual([disguise, forbids(dotted, allowed)])
+      }),
+    )
   })
 
   test('unless it is allowed, by address or network, in any disguise', () => {

@@ -30,13 +30,18 @@ const destinationAt = async (server: Openssh, more: Partial<DestinationSpec> = {
   ...more,
 })
 
-const send = (destination: DestinationSpec, bytes: Buffer, onProgress: (bytesDone: number) => void = () => {}) =>
+const send = (
+  destination: DestinationSpec,
+  bytes: Buffer,
+  onProgress: (bytesDone: number) => void = () => {},
+  folders: readonly string[] = [],
+) =>
   openSshDelivery(destination).deliver({
     file: {
       sizeBytes: bytes.length,
       read: async (offset, lengthBytes) => Buffer.from(bytes.subarray(offset, offset + lengthBytes)),
     },
-    folders: [],
+    folders,
     name: 'archive.zip',
     replace: false,
     onProgress,
@@ -103,6 +108,15 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
       // Nobody else reads it there: archives hold mail.
       expect((await stat(path)).mode & 0o777).toBe(0o600)
       await rm(path)
+    })
+
+    test('makes folders that nobody else can look into', async () => {
+      const destination = await destinationAt(server, { protocol })
+      const { path } = await send(destination, patterned(1_000), () => {}, ['customer 7', '2026'])
+      expect(path).toBe(join(server.folder, 'customer 7', '2026', 'archive.zip'))
+      for (const made of ['customer 7', 'customer 7/2026'])
+        expect((await stat(join(server.folder, made))).mode & 0o777).toBe(0o700)
+      await rm(join(server.folder, 'customer 7'), { recursive: true })
     })
 
     test.skipIf(!isRoot)('says that its disk is full, before and during the upload', async () => {
@@ -195,6 +209,16 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
           const error = await failureOf(attempt())
           expect(error.code).toBe('destination_no_permission')
           expect(error.message).toContain(closed)
+        }
+        // Neither can a folder be made there, nor a file below one that is there.
+        const above = { ...destination, path: server.folder }
+        for (const [at, folders] of [
+          [destination, ['new']],
+          [above, ['closed']],
+        ] as const) {
+          const error = await failureOf(send(at, patterned(1_000), () => {}, folders))
+          expect(error.code).toBe('destination_no_permission')
+          expect(error.message).toContain(`${closed}${at === above ? '”' : '/new”'}`)
         }
         await openSshDelivery({ ...destination, path: server.folder }).probe(never())
       } finally {

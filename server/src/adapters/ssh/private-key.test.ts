@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto'
 import ssh2 from 'ssh2'
 import { describe, expect, test } from 'vitest'
+import { lockOf } from './key-lock.ts'
 import { checkPrivateKey, readPrivateKey } from './private-key.ts'
 
 const made = {
@@ -81,17 +82,27 @@ describe('a private key', () => {
         .toString('base64')
         .match(/.{1,70}/g)!
         .join('\n')}\n-----END ${name}-----\n`
+    const startedAt = Date.now()
+    const costly = armour('OPENSSH PRIVATE KEY', bytes)
+    expect(readPrivateKey(costly, 'open sesame')).toBeNull()
+    expect(checkPrivateKey(costly, 'open sesame')).toBe('unreadable')
+    expect(Date.now() - startedAt).toBeLessThan(2_000)
+
     const der = Buffer.from(pkcs8(made.ed25519, 'open sesame').replace(/-----[^-]*-----/g, ''), 'base64')
     const at = der.indexOf(Buffer.from('02020800', 'hex'))
     expect(at).toBeGreaterThan(0)
-    // The same with an integer of four bytes, and every length around it two more.
-    const costly = Buffer.concat([der.subarray(0, at), Buffer.from('02047fffffff', 'hex'), der.subarray(at + 4)])
-    const startedAt = Date.now()
-    for (const key of [armour('OPENSSH PRIVATE KEY', bytes), armour('ENCRYPTED PRIVATE KEY', costly)]) {
-      expect(readPrivateKey(key, 'open sesame')).toBeNull()
-      expect(checkPrivateKey(key, 'open sesame')).toBe('unreadable')
-    }
-    expect(Date.now() - startedAt).toBeLessThan(2_000)
+    const lockOfRounds = (rounds: string) =>
+      lockOf(
+        armour(
+          'ENCRYPTED PRIVATE KEY',
+          Buffer.concat([der.subarray(0, at), Buffer.from(rounds, 'hex'), der.subarray(at + 4)]),
+        ),
+      )
+    expect(lockOfRounds('02020800')).toBe('usual')
+    expect(lockOfRounds('0203100000')).toBe('usual')
+    expect(lockOfRounds('02047fffffff')).toBe('costly')
+    expect(lockOfRounds('0209007fffffffffffffff')).toBe('costly')
+    expect(lockOfRounds('0500')).toBe('costly')
   })
 
   test('is not a public key', () => {
