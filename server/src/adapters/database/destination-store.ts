@@ -120,11 +120,18 @@ export const createDatabaseDestinationStore = ({
       .execute()
   },
 
-  remove: async (destinationId) => {
-    const { numDeletedRows } = await db
-      .deleteFrom('destinations')
-      .where('destination_id', '=', destinationId)
-      .executeTakeFirst()
-    return numDeletedRows > 0n
-  },
+  remove: (destinationId) =>
+    db.transaction().execute(async (transaction) => {
+      // What went there, or was to, keeps its copy of what is shown; the id would lead nowhere.
+      await transaction
+        .updateTable('snapshots')
+        .set({ destination_id: null })
+        .where('destination_id', '=', destinationId)
+        .execute()
+      const { numDeletedRows } = await transaction
+        .deleteFrom('destinations')
+        .where('destination_id', '=', destinationId)
+        .executeTakeFirst()
+      return numDeletedRows > 0n
+    }),
 })

@@ -216,6 +216,7 @@ const finish = async (needs: RunSnapshotNeeds, snapshot: Snapshot): Promise<Atte
     'available',
     {
       finishedAt: now.toISOString(),
+      isStored: true,
       expiresAt: expiryOf(retention, action, now),
       sealedPassword: null,
       error: null,
