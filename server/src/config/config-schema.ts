@@ -159,3 +159,4 @@ export const fileSettingsIn = (folder: string) =>
   })
 
 export type LimitsConfig = z.output<typeof Limits>
+export type RetentionConfig = z.output<typeof Retention>

@@ -158,7 +158,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       clock,
       logger,
       ready: options.ready ?? (() => true),
-      publicKeys: () => testPublicKeys,
+      publicKeys: async () => testPublicKeys,
       certificates: options.certificates?.(accounts) ?? null,
       readStatus: async (token) => {
         const answer = statuses.get(token)

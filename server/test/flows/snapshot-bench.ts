@@ -60,6 +60,7 @@ export const openSnapshotBench = async ({
   const specs = createDestinationSpecs({ secrets, servicePrivateKeys: ['own key'], allowedAddresses: [] })
   const needs = {
     ...{ snapshots, jobs, archives, directory, work, secrets, destinations, specs },
+    checkHost: () => {},
     ...{ retention, clock, log, delaysSeconds: [1] },
   }
   const run = runJob({

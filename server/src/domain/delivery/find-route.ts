@@ -4,6 +4,7 @@ import { defaultPathTemplate, type PathTemplate } from '@stillbox/shared/vocabul
 import type { DestinationSpec } from '../../ports/delivery.ts'
 import type { DestinationStore, SavedDestination } from '../../ports/destination-store.ts'
 import type { DeliveryServer, NewDelivery } from '../../ports/snapshot-store.ts'
+import { takesFrom } from './destination-limit.ts'
 import type { DestinationSpecs } from './destination-spec.ts'
 
 /** How one archive gets to where it goes. */
@@ -35,7 +36,7 @@ export const findRoute = async (
   const destination = destinationId && (await destinations.find(destinationId))
   if (!destination) throw new AppError('destination_gone')
   const { name, host, protocol } = destination
-  if (!isOpenTo(destination, organization))
+  if (!takesFrom(destination, organization))
     throw new AppError('destination_not_allowed', { details: { name, organization } })
   if (protocol !== action)
     throw new AppError('destination_protocol', {
@@ -43,11 +44,6 @@ export const findRoute = async (
     })
   return { spec: specs.ofSaved(destination), template: destination.fileName, server: serverOfSaved(destination) }
 }
-
-export const isOpenTo = (
-  { organizations }: Pick<SavedDestination, 'organizations'>,
-  organization: Snapshot['organization'],
-): boolean => organizations === null || organizations.includes(organization)
 
 export const serverOfTarget = ({
   host,

@@ -4,13 +4,15 @@ import type { StatusToken } from '@stillbox/shared/contract/status.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { type OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { AccountDirectory, Organization } from '../../ports/account-directory.ts'
-import type { DestinationStore, SavedDestination } from '../../ports/destination-store.ts'
+import type { CheckHost } from '../../ports/delivery.ts'
+import type { DestinationStore } from '../../ports/destination-store.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import type { NewDelivery } from '../../ports/snapshot-store.ts'
 import type { Caller } from '../access/authorize.ts'
 import { seesOrganization } from '../access/organization-limit.ts'
-import { isOpenTo, serverOfSaved, serverOfTarget } from '../delivery/find-route.ts'
+import { findSeenDestination, takesFrom, unknownDestination } from '../delivery/destination-limit.ts'
+import { serverOfSaved, serverOfTarget } from '../delivery/find-route.ts'
 import { captureJob, passwordContext } from './snapshot-jobs.ts'
 
 /** What a call that starts a job answers at once. */
@@ -18,7 +20,8 @@ export type Queued = { readonly snapshotId: SnapshotId; readonly statusToken: St
 
 /**
  * Queues a snapshot. Whether the user exists is found out by the job.
- * @throws AppError `invalid_params` (organization, destination), `source_missing`, `not_found` (destination), `destination_not_allowed`
+ * @throws AppError `invalid_params` (organization, destination), `source_missing`, `not_found` (destination), `destination_not_allowed`,
+ * `destination_forbidden`
  */
 export const createSnapshot =
   ({
@@ -26,9 +29,11 @@ export const createSnapshot =
     directory,
     secrets,
     destinations,
+    checkHost,
   }: {
     readonly jobs: JobQueue
     readonly destinations: Pick<DestinationStore, 'find'>
+    readonly checkHost: CheckHost
     readonly directory: AccountDirectory
     readonly secrets: Secrets
   }) =>
@@ -40,7 +45,7 @@ export const createSnapshot =
     const missing = params.type.find((type) => !types.includes(type))
     if (missing !== undefined) throw new AppError('source_missing', { details: { organization, type: missing } })
 
-    const delivery = await chooseDelivery(destinations, params, caller, organization)
+    const delivery = await chooseDelivery({ destinations, checkHost }, params, caller, organization)
 
     const snapshotId = SnapshotId.parse(randomUUID())
     const { statusToken } = await jobs.createSnapshotJob(
@@ -62,21 +67,22 @@ export const createSnapshot =
     return { snapshotId, statusToken }
   }
 
-/** Where the archive is to go; null for download. What the caller may not see does not exist. */
+/** Where the archive is to go; null for download. */
 const chooseDelivery = async (
-  destinations: Pick<DestinationStore, 'find'>,
+  { destinations, checkHost }: { readonly destinations: Pick<DestinationStore, 'find'>; readonly checkHost: CheckHost },
   { action, destinationId, ssh, deletesLocal }: Params<'CreateSnapshot'>,
   caller: Caller,
   organization: OrganizationId,
 ): Promise<NewDelivery | null> => {
   if (action === 'download') return null
-  if (ssh !== undefined)
+  if (ssh !== undefined) {
+    checkHost(ssh.host)
     return { destinationId: null, target: ssh, deletesLocal: deletesLocal ?? false, server: serverOfTarget(ssh) }
-  const destination = destinationId === undefined ? null : await destinations.find(destinationId)
-  if (!destination || !seesDestination(caller, destination))
-    throw new AppError('not_found', { details: { what: 'destination' } })
+  }
+  if (destinationId === undefined) throw unknownDestination()
+  const destination = await findSeenDestination(destinations, destinationId, caller)
   const { name, protocol } = destination
-  if (!isOpenTo(destination, organization))
+  if (!takesFrom(destination, organization))
     throw new AppError('destination_not_allowed', { details: { name, organization } })
   if (protocol !== action)
     throw new AppError('invalid_params', {
@@ -89,10 +95,6 @@ const chooseDelivery = async (
     server: serverOfSaved(destination),
   }
 }
-
-/** A caller who is limited to some organizations sees what is open to one of them. */
-const seesDestination = (caller: Caller, { organizations }: SavedDestination): boolean =>
-  organizations === null || organizations.some((organization) => seesOrganization(caller, organization))
 
 const chooseOrganization = (
   organizations: readonly Organization[],

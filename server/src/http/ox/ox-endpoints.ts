@@ -16,7 +16,7 @@ export type OxNeeds = {
   /** Sends the archive of `:snapshotId`. */
   readonly download: (request: Request, response: Response) => Promise<void>
   /** The public halves of the keys the service signs in with where it uploads to. */
-  readonly publicKeys: () => PublicKeys
+  readonly publicKeys: () => Promise<PublicKeys>
 }
 
 const callerOf = (request: Request): Caller => {
@@ -77,6 +77,6 @@ export const createOxEndpoints = ({ handlers, download, publicKeys }: OxNeeds) =
 
   /** JSON under the name of plain text: that is how it is documented. */
   oxPublicKey: async (_request: Request, response: Response): Promise<void> => {
-    response.type('text/plain').send(JSON.stringify(PublicKeys.parse(publicKeys())))
+    response.type('text/plain').send(JSON.stringify(PublicKeys.parse(await publicKeys())))
   },
 })
