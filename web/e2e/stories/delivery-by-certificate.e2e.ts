@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { expectAccessible } from '../fixtures/axe.ts'
 import { callMethod, resultOf } from '../fixtures/call-method.ts'
 import { test } from '../fixtures/certified-product.ts'
-import { entriesOf, sampleUser } from '../fixtures/mailbox.ts'
+import { entriesOf, expectPageState, sampleUser } from '../fixtures/mailbox.ts'
 import { expect } from '../fixtures/product.ts'
 import { startSlowLine } from '../fixtures/slow-line.ts'
 import { authorizeService, filesBelow, saveDestination, sha256OfFile, withSshd } from '../fixtures/sshd.ts'
@@ -53,7 +53,7 @@ test('by certificate: an operator watches an upload; an auditor sees it in the l
       await expectAccessible(operator)
       line.widen()
       const main = operator.getByRole('main')
-      await expect(main.getByText('available', { exact: true }).first()).toBeVisible({ timeout: 30_000 })
+      await expectPageState(operator, 'available')
       await expect(upload).toBeHidden()
       const [delivered, ...others] = await filesBelow(sshd.folder)
       expect(others).toEqual([])

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectAccessible } from '../fixtures/axe.ts'
-import { entriesOf, expectState, sampleUser } from '../fixtures/mailbox.ts'
+import { entriesOf, expectPageState, expectState, sampleUser } from '../fixtures/mailbox.ts'
 import { expect, test } from '../fixtures/product.ts'
 import { authorizeService, filesBelow, saveDestination, sha256OfFile, withSshd } from '../fixtures/sshd.ts'
 
@@ -50,7 +50,7 @@ test('a delivery that failed keeps its archive; once the cause is gone it is upl
 
     await mkdir(folder)
     await page.getByRole('button', { name: 'Upload again' }).click()
-    await expect(main.getByText('available', { exact: true }).first()).toBeVisible({ timeout: 30_000 })
+    await expectPageState(page, 'available')
     const [delivered, ...others] = await filesBelow(folder)
     expect(others).toEqual([])
     const sha256 = await sha256OfFile(delivered!)

@@ -25,15 +25,25 @@ import { useDestinationTest } from './use-destination-test.ts'
 export const DestinationPage = () => {
   const { destinationId } = useParams({ from: '/signed-in/destinations/$destinationId' })
   const list = useQuery(destinationList())
+  const { data: signedIn } = useQuery(session())
   const destination = list.data?.find((one) => one.destinationId === destinationId.toLowerCase())
-  if (destination) return <OneDestination key={destination.destinationId} destination={destination} />
+  const test = useDestinationTest(destination)
+  const mayChange = signedIn ? roleMay(signedIn.role, 'administer') : false
   return (
-    <div className="flex max-w-200 flex-col gap-6">
+    <div className="flex max-w-200 flex-col gap-8">
       <div className="flex flex-col gap-3">
         <BackToDestinations />
-        <PageHeader title="Destination" />
+        {/* One heading for all views of the page: it keeps the focus it was given while the rest was loading. */}
+        <PageHeader
+          title={destination ? `Destination ${destination.name}` : 'Destination'}
+          heading={destination?.name}
+          actions={destination && mayChange && <Operations destination={destination} test={test} />}
+        />
+        {destination && <TestResult destination={destination} test={test} />}
       </div>
-      {list.isPending ? (
+      {destination ? (
+        <DestinationView destination={destination} />
+      ) : list.isPending || list.isFetching ? (
         <SkeletonRows rows={6} label="The destination is loading" />
       ) : list.isError ? (
         <ErrorView
@@ -50,56 +60,69 @@ export const DestinationPage = () => {
   )
 }
 
-const OneDestination = ({ destination }: { destination: Destination }) => {
-  const { data: signedIn } = useQuery(session())
-  const { data: all = [] } = useQuery(organizations())
+type DestinationTest = ReturnType<typeof useDestinationTest>
+
+const Operations = ({ destination, test }: { destination: Destination; test: DestinationTest }) => {
   const [isDeleting, setDeleting] = useState(false)
   const navigate = useNavigate()
-  const test = useDestinationTest(destination)
+  return (
+    <>
+      <Button icon={Trash2} onClick={() => setDeleting(true)}>
+        Delete
+      </Button>
+      <Link
+        to="/destinations/$destinationId/edit"
+        params={{ destinationId: destination.destinationId }}
+        className={buttonLook('plain')}
+      >
+        <Pencil size={16} strokeWidth={2} aria-hidden="true" />
+        Edit
+      </Link>
+      <Button kind="primary" icon={PlugZap} busy={test.isPending} onClick={test.run}>
+        {test.isPending ? 'Testing…' : 'Test'}
+      </Button>
+      {isDeleting && (
+        <DeleteDestinationDialog
+          destination={destination}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => {
+            void navigate({ to: '/destinations' })
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+/** What the test came to, or comes to; beside the button that asks for it. */
+const TestResult = ({ destination, test }: { destination: Destination; test: DestinationTest }) => {
   const refusal = refusalOfTest(test.error)
+  return (
+    <div className="flex flex-col gap-3">
+      {test.isPending ? (
+        <p className="min-h-6 text-soft">Signs in there, writes a small file and removes it again…</p>
+      ) : (
+        <LastTest destination={destination} text={isHostKeyChange(test.error) ? 'none' : 'whole'} />
+      )}
+      {refusal !== null && (
+        <p role="alert" className="text-failed">
+          {refusal}
+        </p>
+      )}
+      <ChangedHostKey error={test.error} />
+    </div>
+  )
+}
+
+const DestinationView = ({ destination }: { destination: Destination }) => {
+  const { data: signedIn } = useQuery(session())
+  const { data: all = [] } = useQuery(organizations())
   const mayChange = signedIn ? roleMay(signedIn.role, 'administer') : false
   const maySeeLog = signedIn ? roleMay(signedIn.role, 'audit') : false
-  const { destinationId, name, protocol, path, fileName, authMethod } = destination
+  const { destinationId, protocol, path, fileName, authMethod } = destination
   const example = examplePath(path, fileName)
   return (
-    <div className="flex max-w-200 flex-col gap-8">
-      <div className="flex flex-col gap-3">
-        <BackToDestinations />
-        <PageHeader
-          title={`Destination ${name}`}
-          heading={name}
-          actions={
-            mayChange && (
-              <>
-                <Button icon={Trash2} onClick={() => setDeleting(true)}>
-                  Delete
-                </Button>
-                <Link to="/destinations/$destinationId/edit" params={{ destinationId }} className={buttonLook('plain')}>
-                  <Pencil size={16} strokeWidth={2} aria-hidden="true" />
-                  Edit
-                </Link>
-                <Button kind="primary" icon={PlugZap} busy={test.isPending} onClick={test.run}>
-                  {test.isPending ? 'Testing…' : 'Test'}
-                </Button>
-              </>
-            )
-          }
-        />
-        <div className="flex flex-col gap-3">
-          {test.isPending ? (
-            <p className="min-h-6 text-soft">Signs in there, writes a small file and removes it again…</p>
-          ) : (
-            <LastTest destination={destination} text={isHostKeyChange(test.error) ? 'none' : 'whole'} />
-          )}
-          {refusal !== null && (
-            <p role="alert" className="text-failed">
-              {refusal}
-            </p>
-          )}
-          <ChangedHostKey error={test.error} />
-        </div>
-      </div>
-
+    <>
       <Section title="Where archives go">
         <FactList>
           <Fact term="Protocol">{protocolWords[protocol]}</Fact>
@@ -162,15 +185,6 @@ const OneDestination = ({ destination }: { destination: Destination }) => {
           </Link>
         )}
       </footer>
-      {isDeleting && (
-        <DeleteDestinationDialog
-          destination={destination}
-          onClose={() => setDeleting(false)}
-          onDeleted={() => {
-            void navigate({ to: '/destinations' })
-          }}
-        />
-      )}
-    </div>
+    </>
   )
 }
