@@ -31,6 +31,7 @@ export const auditActions = [
   'account.second-factor',
   'token.create',
   'token.delete',
+  'read', // only where it was refused for want of a right; which method or address is in the details
   'audit.verify',
   'audit.export',
   'service.start',

@@ -33,6 +33,7 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'token.delete': 'Delete an access token',
   'audit.verify': 'Verify the audit log',
   'audit.export': 'Export the audit log',
+  read: 'Read what is not open to the account',
   'service.start': 'Start of the service',
   'service.stop': 'Stop of the service',
 }
@@ -49,6 +50,7 @@ const groupWords: Readonly<Record<string, string>> = {
   account: 'Accounts',
   token: 'Access tokens',
   audit: 'Audit log',
+  read: 'Reading',
   service: 'The service',
 }
 
