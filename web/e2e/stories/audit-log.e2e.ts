@@ -9,7 +9,7 @@ test('the audit log: filters in the address, details, the chain, more pages and 
 }) => {
   test.setTimeout(60_000)
   // More than a page of entries.
-  for (let number = 0; number < 55; number++) await resultOf(page, 'VerifyAuditLog')
+  await Promise.all(Array.from({ length: 55 }, () => resultOf(page, 'VerifyAuditLog')))
   await page.getByRole('navigation').getByRole('link', { name: 'Audit log' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Audit log' })).toBeFocused()
   const rows = page.getByRole('row').filter({ hasNot: page.getByRole('columnheader') })
