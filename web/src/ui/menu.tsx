@@ -8,11 +8,13 @@ type MenuProps = {
   /** The name of the button, where what it shows is not a name. */
   label?: string
   triggerLook: string
+  /** `active` where one of its entries is the page one is on. */
+  triggerStatus?: 'active' | undefined
   children: (close: () => void) => ReactNode
 }
 
 /** A button that opens a small panel of actions. The browser closes it on Escape, on a click outside, and keeps the focus order. */
-export const Menu = ({ trigger, label, triggerLook, children }: MenuProps) => {
+export const Menu = ({ trigger, label, triggerLook, triggerStatus, children }: MenuProps) => {
   const id = useId()
   const anchor = useRef<HTMLButtonElement>(null)
   const panel = useRef<HTMLDivElement>(null)
@@ -29,7 +31,14 @@ export const Menu = ({ trigger, label, triggerLook, children }: MenuProps) => {
   }
   return (
     <>
-      <button ref={anchor} type="button" popoverTarget={id} aria-label={label} className={triggerLook}>
+      <button
+        ref={anchor}
+        type="button"
+        popoverTarget={id}
+        aria-label={label}
+        data-status={triggerStatus}
+        className={triggerLook}
+      >
         {trigger}
       </button>
       <div
@@ -55,7 +64,8 @@ type MenuItemProps = {
   tone?: 'plain' | 'danger'
 }
 
-const itemLook =
+/** The look of an entry, for links that stand in a menu. */
+export const menuItemLook =
   'flex w-full items-start gap-2.5 rounded-small px-2.5 py-1.5 text-left focus-visible:-outline-offset-1 not-aria-disabled:hover:bg-sunken'
 
 /** One action of a menu; a forbidden one stays readable with its reason. */
@@ -66,7 +76,7 @@ export const MenuItem = ({ icon: Icon, children, onClick, disabledReason = null,
     onClick={() => {
       if (disabledReason === null) onClick()
     }}
-    className={classNames(itemLook, disabledReason !== null ? 'text-soft' : tone === 'danger' && 'text-failed')}
+    className={classNames(menuItemLook, disabledReason !== null ? 'text-soft' : tone === 'danger' && 'text-failed')}
   >
     <Icon size={16} className="mt-0.5 shrink-0" aria-hidden="true" />
     <span className="flex flex-col">

@@ -1,8 +1,9 @@
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { isBusy } from '@stillbox/shared/vocabulary/snapshot-state.ts'
-import { CircleStop, Download, Ellipsis, RotateCcw, ShieldCheck, Trash2 } from 'lucide-react'
+import { CircleStop, Download, Ellipsis, Hourglass, RotateCcw, ShieldCheck, Trash2, Upload } from 'lucide-react'
 import { Button } from '../../ui/button.tsx'
 import { Menu, MenuItem } from '../../ui/menu.tsx'
+import { hasFailedDelivery } from './delivery-words.ts'
 import { DownloadLink } from './download-link.tsx'
 import { useSnapshotActions } from './use-snapshot-actions.tsx'
 
@@ -32,7 +33,8 @@ const RowDelete = ({
 
 /** The likely next step as a button, and every operation, also the forbidden ones with their reason, behind “More”. */
 export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
-  const { reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
+  const { reason, verify, cancel, retry, askToDelete, askForExpiry, dialog } = useSnapshotActions(snapshot)
+  const again = hasFailedDelivery(snapshot)
   const forWhom = <span className="sr-only"> the snapshot of {snapshot.userName}</span>
   return (
     <div className="flex items-center justify-start gap-0.5 max-[62rem]:-ml-2 min-[62rem]:-my-0.5 min-[62rem]:justify-end">
@@ -44,8 +46,21 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
       )}
       {snapshot.state === 'failed' && (
         <>
-          <Button kind="quiet" size="small" icon={RotateCcw} onClick={retry} disabledReason={reason('retry')}>
-            Retry{forWhom}
+          <Button
+            kind="quiet"
+            size="small"
+            icon={again ? Upload : RotateCcw}
+            onClick={retry}
+            disabledReason={reason('retry')}
+          >
+            {again ? (
+              <span>
+                Upload<span className="sr-only"> again</span>
+              </span>
+            ) : (
+              'Retry'
+            )}
+            {forWhom}
           </Button>
           <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />
         </>
@@ -77,8 +92,11 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
               <MenuItem icon={ShieldCheck} onClick={run(verify)} disabledReason={reason('verify')}>
                 Verify
               </MenuItem>
-              <MenuItem icon={RotateCcw} onClick={run(retry)} disabledReason={reason('retry')}>
-                Retry
+              <MenuItem icon={again ? Upload : RotateCcw} onClick={run(retry)} disabledReason={reason('retry')}>
+                {again ? 'Upload again' : 'Retry'}
+              </MenuItem>
+              <MenuItem icon={Hourglass} onClick={run(askForExpiry)} disabledReason={reason('expire')}>
+                Change how long it is kept
               </MenuItem>
               <MenuItem icon={CircleStop} onClick={run(cancel)} disabledReason={reason('cancel')}>
                 Cancel
