@@ -1,8 +1,9 @@
+import type { Destination } from '@stillbox/shared/contract/destination-methods.ts'
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import type { StatusAnswer, StatusToken } from '@stillbox/shared/contract/status.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Role } from '@stillbox/shared/vocabulary/access.ts'
-import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { DestinationId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { pino } from 'pino'
 import { createOneTimeCodes } from '../../src/adapters/second-factor/one-time-codes.ts'
@@ -54,6 +55,25 @@ export const testSnapshot: Snapshot = {
   lastVerifiedOk: null,
   fullTextState: 'none',
   error: null,
+}
+
+export const testDestination: Destination = {
+  destinationId: DestinationId.parse('7d1a9f10-2f3c-4c55-8a0e-5b7f0f6a1c33'),
+  name: 'vault',
+  protocol: 'sftp',
+  host: 'vault.example.org',
+  port: 22,
+  username: 'stillbox',
+  path: '/archives',
+  fileName: '{userName}.zip',
+  hostKeyFingerprints: ['SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU'],
+  authMethod: 'service-key',
+  deletesLocal: false,
+  organizations: [OrganizationId.parse('sample')],
+  createdAt: '2026-11-17T14:00:00.000Z',
+  createdBy: 'johndoe',
+  changedAt: '2026-11-17T14:00:00.000Z',
+  lastTest: null,
 }
 
 /** The public key of the published example. */
@@ -132,6 +152,12 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     VerifySnapshot: answer('VerifySnapshot', accepted),
     RebuildStoreIndex: answer('RebuildStoreIndex', { statusToken: testToken }),
     GetOrganizations: answer('GetOrganizations', { organizations: [] }),
+    GetDestinations: answer('GetDestinations', { destinations: [testDestination] }),
+    CreateDestination: answer('CreateDestination', testDestination),
+    EditDestination: answer('EditDestination', testDestination),
+    DeleteDestination: answer('DeleteDestination', null),
+    TestDestination: answer('TestDestination', testDestination),
+    ReadHostKeys: answer('ReadHostKeys', { hostKeys: [] }),
     ...access.handlers,
     GetServerInfo: answer('GetServerInfo', {
       product: 'Stillbox' as const,

@@ -124,6 +124,20 @@ describe('a snapshot that is delivered', () => {
       'Upload, attempt 1 of 5 begins.',
       'Delivered. The server’s checksum is the same.',
     ])
+    expect(bench.events.at(-1)).toEqual({
+      action: 'snapshot.deliver',
+      outcome: 'done',
+      code: null,
+      target: snapshotId,
+      organization: 'sample',
+      details: {
+        userName: 'anna',
+        destination: destination.name,
+        server: `sftp://stillbox@${destination.host}:22`,
+        path: `/home//in/anna/${snapshotId}.zip`,
+        isStored: true,
+      },
+    })
     await until(snapshotId, { fullTextState: 'ready' })
 
     // The destination goes, and the record of where it went stays.
@@ -237,6 +251,11 @@ describe('a snapshot that is delivered', () => {
       messages: [{ type: 'error', text: expect.stringContaining('has no folder “/in”') }],
     })
     expect(await bench.snapshots.get(snapshotId)).toMatchObject({ state: 'failed', isStored: true, expiresAt: null })
+    expect(bench.events.at(-1)).toMatchObject({
+      outcome: 'failed',
+      code: 'destination_folder_missing',
+      target: snapshotId,
+    })
     expect(await bench.archives.has(snapshotId)).toBe(true)
     const verified = await bench.settled((await bench.verify({ snapshotId })).statusToken)
     expect(verified).toMatchObject({ status: 'succeeded', result: { ok: true } })
@@ -468,6 +487,7 @@ describe('a snapshot that is delivered', () => {
       await later(11, async () => {
         expect(await bench.expire()).toBe(1)
         expect(await bench.expire()).toBe(0)
+        expect(bench.events.at(-1)).toMatchObject({ action: 'snapshot.expire', outcome: 'done', target: download })
       })
       expect(await bench.snapshots.get(download)).toMatchObject({
         state: 'deleted',

@@ -24,6 +24,7 @@ import { runFullText } from '../../src/domain/snapshot/run-full-text.ts'
 import { runSnapshot } from '../../src/domain/snapshot/run-snapshot.ts'
 import { runVerify } from '../../src/domain/snapshot/run-verify.ts'
 import { setSnapshotExpiry } from '../../src/domain/snapshot/set-snapshot-expiry.ts'
+import type { SnapshotEvent } from '../../src/domain/snapshot/snapshot-event.ts'
 import { sweep } from '../../src/domain/snapshot/sweep.ts'
 import { verifySnapshot } from '../../src/domain/snapshot/verify-snapshot.ts'
 import type { Organization } from '../../src/ports/account-directory.ts'
@@ -49,6 +50,7 @@ export const openSnapshotBench = async ({
   readonly clock?: Clock
 }) => {
   const errors: unknown[] = []
+  const events: SnapshotEvent[] = []
   const log = { info: () => {}, error: (fields: Readonly<Record<string, unknown>>) => void errors.push(fields.error) }
   const jobs = await openJobQueue({ database, onError: (error) => void errors.push(error), ...queue })
   const archives = await createFileArchiveStore({ folder })
@@ -61,6 +63,7 @@ export const openSnapshotBench = async ({
   const needs = {
     ...{ snapshots, jobs, archives, directory, work, secrets, destinations, specs },
     checkHost: () => {},
+    note: async (event: SnapshotEvent) => void events.push(event),
     ...{ retention, clock, log, delaysSeconds: [1] },
   }
   const run = runJob({
@@ -86,6 +89,7 @@ export const openSnapshotBench = async ({
     deliveries,
     brokenArchives,
     errors,
+    events,
     create: byAdministrator(createSnapshot(needs)),
     list: byAdministrator(listSnapshots(needs)),
     info: byAdministrator(getSnapshotInfo(needs)),

@@ -1,15 +1,18 @@
-import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import { type Clock, systemClock } from '../../ports/clock.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import { type Log, silentLog } from '../job/log.ts'
 import { deletedChanges } from './deleted-changes.ts'
+import { type NoteSnapshotEvent, noteExpiry } from './snapshot-event.ts'
 
 export type ExpireNeeds = {
   readonly snapshots: SnapshotStore
   readonly jobs: Pick<JobQueue, 'cancelJobs'>
   readonly archives: Pick<ArchiveStore, 'remove'>
+  /** Hears of each archive that has expired. */
+  readonly note?: NoteSnapshotEvent | undefined
   readonly clock?: Clock
   readonly log?: Log
 }
@@ -20,7 +23,7 @@ export type ExpireNeeds = {
  * next start. Several processes may do it at the same time. Answers how many archives this one has removed.
  */
 export const expireArchives =
-  ({ snapshots, jobs, archives, clock = systemClock, log = silentLog }: ExpireNeeds) =>
+  ({ snapshots, jobs, archives, note, clock = systemClock, log = silentLog }: ExpireNeeds) =>
   async (signal: AbortSignal): Promise<number> => {
     const instant = clock.now().toISOString()
     let expired = 0
@@ -29,10 +32,12 @@ export const expireArchives =
       let written = 0
       for (const snapshotId of due) {
         if (signal.aborted) return expired
-        const message = await writeExpired(snapshots, snapshotId, instant)
+        const snapshot = await snapshots.get(snapshotId)
+        const message = await writeExpired(snapshots, snapshot, instant)
         if (message === null) continue
         written++
         log.info({ snapshotId }, 'an archive has expired')
+        await noteExpiry({ note, log }, snapshot)
         try {
           await jobs.cancelJobs(snapshotId, message)
           await archives.remove(snapshotId)
@@ -48,10 +53,9 @@ export const expireArchives =
 /** Answers what was told, or null when there was nothing left to expire. */
 const writeExpired = async (
   snapshots: SnapshotStore,
-  snapshotId: SnapshotId,
+  { snapshotId, action, expiresAt }: Snapshot,
   instant: string,
 ): Promise<string | null> => {
-  const { action, expiresAt } = await snapshots.get(snapshotId)
   const onlyIf = { expiresBy: instant }
   const message = `Expired: the archive was kept until ${expiresAt}.`
   if (action === 'download') {

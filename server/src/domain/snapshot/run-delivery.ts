@@ -16,6 +16,7 @@ import { type Log, silentLog } from '../job/log.ts'
 import { createProgressWriter } from '../job/progress.ts'
 import { endedChanges, isHeldBy, notOurs, whyOver } from './attempt-steps.ts'
 import { expiryOf, type Retention } from './retention.ts'
+import { type NoteSnapshotEvent, noteDelivery } from './snapshot-event.ts'
 import { fullTextJob } from './snapshot-jobs.ts'
 
 const progressIntervalMs = 1_000
@@ -26,6 +27,8 @@ export type RunDeliveryNeeds = RouteNeeds & {
   readonly archives: ArchiveStore
   readonly work: ArchiveWork
   readonly retention: Retention
+  /** Hears of deliveries that are over. */
+  readonly note?: NoteSnapshotEvent | undefined
   readonly clock?: Clock
   readonly log?: Log
   /** Waits before the second, third … attempt. */
@@ -38,7 +41,7 @@ export type RunDeliveryNeeds = RouteNeeds & {
  * server under another name, and the next one goes on there.
  */
 export const runDelivery = (needs: RunDeliveryNeeds) => {
-  const { snapshots, log = silentLog, delaysSeconds = retryDelaysSeconds } = needs
+  const { snapshots, note, log = silentLog, delaysSeconds = retryDelaysSeconds } = needs
 
   return async (attempt: Attempt): Promise<AttemptOutcome> => {
     const snapshotId = attempt.snapshotId
@@ -57,13 +60,15 @@ export const runDelivery = (needs: RunDeliveryNeeds) => {
       return leave(needs, snapshotId, attempt, end)
     }
     const available = await publish(needs, facts, delivered)
-    return available ? succeed(needs, available) : leave(needs, snapshotId, attempt, { kind: 'taken-over' })
+    if (!available) return leave(needs, snapshotId, attempt, { kind: 'taken-over' })
+    await noteDelivery({ note, log }, available, null)
+    return succeed(needs, available)
   }
 }
 
 /** Takes the snapshot into this attempt. Null when there is nothing left to do for it. */
 const enter = async (
-  { snapshots, clock = systemClock }: RunDeliveryNeeds,
+  { snapshots, note, clock = systemClock, log = silentLog }: RunDeliveryNeeds,
   snapshotId: SnapshotId,
   attempt: Attempt,
 ): Promise<SnapshotJobFacts | null> => {
@@ -73,7 +78,8 @@ const enter = async (
   const isLast = attempt.attempt > attempt.maxAttempts
   if (isLast && (state === 'uploading' || state === 'dumped')) {
     const died = new AppError('worker_died', { details: { reason: 'its process was ended or lost the database' } })
-    await snapshots.move(snapshotId, state, 'failed', endedChanges(died, clock), died.message)
+    const failed = await snapshots.move(snapshotId, state, 'failed', endedChanges(died, clock), died.message)
+    if (failed) await noteDelivery({ note, log }, failed, died.code)
     return null
   }
   if (state === 'uploading')
@@ -186,13 +192,14 @@ const succeed = async (
 
 /** Ends an attempt that has not delivered. Nothing is removed: neither the archive here, nor what has arrived there. */
 const leave = async (
-  { snapshots, clock = systemClock }: RunDeliveryNeeds,
+  { snapshots, note, clock = systemClock, log = silentLog }: RunDeliveryNeeds,
   snapshotId: SnapshotId,
   attempt: Attempt,
   end: AttemptEnd,
 ): Promise<AttemptOutcome> => {
   const isOurs = end.kind !== 'taken-over' && isHeldBy(await snapshots.get(snapshotId), 'uploading', attempt)
   const left = isOurs && (await snapshots.move(snapshotId, 'uploading', ...stepOf(end, attempt, clock)))
+  if (left && end.kind === 'failed') await noteDelivery({ note, log }, left, end.error.code)
   if (left) return outcomeOf(end)
   const { state } = await snapshots.get(snapshotId)
   return state === 'failed' || state === 'deleted'
