@@ -34,7 +34,8 @@ type Params = Readonly<Record<string, unknown>>
 type Outcome = 'done' | 'not signed in' | 'forbidden' | 'hidden'
 
 const outcomeOf = (status: number, text: string): Outcome => {
-  if (/no (snapshot|account|status) (with this id|for this token)|there is no organization/.test(text)) return 'hidden'
+  if (/no (snapshot|account|status|destination) (with this id|for this token)|there is no organization/.test(text))
+    return 'hidden'
   if (status === 401) return 'not signed in'
   return status === 403 ? 'forbidden' : 'done'
 }
@@ -95,6 +96,16 @@ const someUser = async (): Promise<Params> => {
   await asAdministrator('CreateUser', { userName, privileges: 'operator', organizations: ['here'] })
   return { userName }
 }
+/** A destination for snapshots of the organization `here`; its host is none, so that nothing is connected to. */
+const destinationParams = () => ({
+  ...{ name: `destination ${++made}`, protocol: 'sftp' as const, host: 'destination.invalid', username: 'stillbox' },
+  hostKeyFingerprints: [`SHA256:${'A'.repeat(43)}`],
+  organizations: ['here'],
+})
+const someDestination = async (): Promise<Params> => {
+  const { destinationId } = await asAdministrator('CreateDestination', destinationParams())
+  return { destinationId }
+}
 const anyId = '3f0d2c1e-6f0a-4d0b-9c52-0f8a4be1c7d2'
 
 /**
@@ -110,6 +121,14 @@ const paramsFor: { readonly [N in MethodName]?: () => Promise<Params> } = {
   DeleteSnapshot: someSnapshot,
   VerifySnapshot: someSnapshot,
   RebuildStoreIndex: someSnapshot,
+  CreateDestination: async () => ({
+    ...destinationParams(),
+    hostKeyFingerprints: `SHA256:${'A'.repeat(43)}`,
+    organizations: 'here',
+  }),
+  EditDestination: async () => ({ ...(await someDestination()), path: '/in' }),
+  DeleteDestination: someDestination,
+  TestDestination: someDestination,
   GetUserInfo: someUser,
   CreateUser: async () => ({ userName: `new${++made}`, privileges: 'auditor', organizations: 'here' }),
   DeleteUser: someUser,
@@ -132,7 +151,7 @@ const paramsFor: { readonly [N in MethodName]?: () => Promise<Params> } = {
   ConfirmPasskey: async () => ({ name: 'key', response: {} }),
   RemovePasskey: async () => ({ ...(await someUser()), deviceId: anyId }),
 }
-const listParams: ReadonlySet<string> = new Set(['type', 'organizations', 'emailAddresses'])
+const listParams: ReadonlySet<string> = new Set(['type', 'organizations', 'emailAddresses', 'hostKeyFingerprints'])
 const forProtocol = (protocol: Protocol, params: Params): Params =>
   protocol === 'form'
     ? params

@@ -130,6 +130,7 @@ describe('a snapshot that is delivered', () => {
       {
         ...{ action: 'snapshot.deliver', target: snapshotId, organization: snapshot.organization },
         details: {
+          userName: snapshot.userName,
           ...{ protocol: 'sftp', destination: destination.name, host: destination.host, port: 22, bytes: 15 },
           deliveredPath: `/home//in/anna/${snapshotId}.zip`,
           sha256: 'ef'.repeat(32),

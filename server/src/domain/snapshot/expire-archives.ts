@@ -33,11 +33,11 @@ export const expireArchives =
         if (signal.aborted) return expired
         const expiring = await writeExpired(snapshots, snapshotId, instant)
         if (expiring === null) continue
-        const { message, organization } = expiring
+        const { message, organization, userName } = expiring
         written++
         log.info({ snapshotId }, 'an archive has expired')
         try {
-          await note({ action: 'snapshot.expire', target: snapshotId, organization, details: { message } })
+          await note({ action: 'snapshot.expire', target: snapshotId, organization, details: { userName, message } })
           await jobs.cancelJobs(snapshotId, message)
           await archives.remove(snapshotId)
         } catch (error) {
@@ -57,14 +57,16 @@ const writeExpired = async (
   snapshots: SnapshotStore,
   snapshotId: SnapshotId,
   instant: string,
-): Promise<{ readonly message: string; readonly organization: OrganizationId } | null> => {
-  const { action, expiresAt, organization } = await snapshots.get(snapshotId)
+): Promise<{ readonly message: string; readonly organization: OrganizationId; readonly userName: string } | null> => {
+  const { action, expiresAt, organization, userName } = await snapshots.get(snapshotId)
   const onlyIf = { expiresBy: instant }
   const message = `Expired: the archive was kept until ${expiresAt}.`
   if (action === 'download') {
     const deleted = await snapshots.move(snapshotId, 'available', 'deleted', deletedChanges, message, onlyIf)
-    return deleted && { message, organization }
+    return deleted && { message, organization, userName }
   }
   const changes = { isStored: false, expiresAt: null, fullTextState: 'none' } as const
-  return (await snapshots.update(snapshotId, 'available', changes, message, onlyIf)) ? { message, organization } : null
+  return (await snapshots.update(snapshotId, 'available', changes, message, onlyIf))
+    ? { message, organization, userName }
+    : null
 }

@@ -142,13 +142,14 @@ const deliver = async (
 }
 
 const noteOf = (
-  { snapshotId, organization, delivery, archiveSizeBytes }: Snapshot,
+  { snapshotId, organization, userName, delivery, archiveSizeBytes }: Snapshot,
   details: Readonly<Record<string, string | null>>,
 ) => ({
   action: 'snapshot.deliver' as const,
   target: snapshotId,
   organization,
   details: {
+    userName,
     protocol: delivery?.protocol ?? null,
     destination: delivery?.destinationName ?? null,
     host: delivery?.host ?? null,
