@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { createDatabaseAuditLog } from './adapters/database/audit-log.ts'
 import type { Database } from './adapters/database/open-database.ts'
+import type { AdminAccount } from './domain/account/ensure-admin.ts'
 import { auditHash, noHash } from './domain/audit/audit-chain.ts'
 import { createExportAuditLog } from './domain/audit/audit-export.ts'
 import { createAuditTrail } from './domain/audit/audit-trail.ts'
@@ -51,6 +52,13 @@ export const composeAudit = (log: AuditLog, { snapshots, clock, logger }: AuditN
     note: trail.note,
     http: { ...http, exportLog: createExportAuditLog({ log, note: trail.note }) },
     handlers: { GetAuditLog: createGetAuditLog({ log }), VerifyAuditLog: createVerifyAuditLog({ log }) },
+    /** Notes the start of the service, and what its configuration did to the administrator’s account. */
+    started: async ({ version, admin }: { readonly version: string; readonly admin: AdminAccount }): Promise<void> => {
+      await trail.note({ action: 'service.start', details: { version } })
+      if (admin.outcome === 'unchanged') return
+      const action = admin.outcome === 'created' ? 'account.create' : 'account.password'
+      await trail.note({ action, target: admin.userName, details: { by: 'the configuration' } })
+    },
     /** Notes what was only counted so far and the stop of the service; a database that is gone does not keep it from stopping. */
     close: async ({ wasStarted }: { readonly wasStarted: boolean }): Promise<void> => {
       try {

@@ -228,7 +228,7 @@ export const compose = async (
         if (Object.values(swept).some((count) => count > 0))
           logger.info(swept, 'swept what an earlier process had left')
         await accounts.deleteExpiredSessions(clock.now().getTime())
-        await audit.note({ action: 'service.start', details: { version: productVersion } })
+        await audit.started({ version: productVersion, admin })
         await jobs.start(run)
         expiring.start()
         isReady = true

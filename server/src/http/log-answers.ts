@@ -4,7 +4,7 @@ import { contextOf } from './request-context.ts'
 
 /** Method calls have a line of their own, written where they are carried out; files and probes are too many for one. */
 const levelFor = (path: string): 'info' | 'debug' =>
-  /^\/(download|session|(v1\/)?intercept|JSON\/Status|XML\/Status)/.test(path) ? 'info' : 'debug'
+  /^\/(download|session|audit-log|(v1\/)?intercept|JSON\/Status|XML\/Status)/.test(path) ? 'info' : 'debug'
 
 /** The first part of the path is enough to know what was asked for; the rest may be a token. */
 const roomOf = (path: string): string => /^\/(v1\/)?[A-Za-z.]*(\/(Status|Invoke))?/.exec(path)?.[0] ?? '/'

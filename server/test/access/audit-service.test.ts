@@ -57,6 +57,7 @@ test('the service keeps one log from start to start, with its own starts and sto
   await duringRun(async (call, url) => {
     expect(await entries(call)).toEqual([
       'service.start itself done',
+      'account.create itself done',
       'sign-in admin done',
       'account.create admin done',
       'audit.verify admin done',

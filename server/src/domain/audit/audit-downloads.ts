@@ -55,11 +55,13 @@ export const createDownloadAudit = ({ note, repeated, snapshots }: DownloadAudit
       const organization = await organizationOf(download.snapshotId)
       const isHidden =
         isAppError(error, 'not_found') && organization !== null && !seesOrganization(download.caller, organization)
-      await note({
+      const code = isAppError(error) ? error.code : 'internal'
+      // A client that tries again and again is one entry.
+      await repeated.note(`${download.caller.userName} ${download.snapshotId} ${code}`, {
         ...made(download),
         organization,
         outcome: isHidden ? 'refused' : 'failed',
-        code: isAppError(error) ? error.code : 'internal',
+        code,
       })
     },
   }

@@ -31,9 +31,12 @@ const togetherAtMost = 100
 const waitingAtMost = 10_000
 const longestText = 500
 
+/** What breaks a line or turns its direction round. */
+const misleading = /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu
+
 /** One line of bounded length: a name somebody made up must not look like two entries, nor fill the log. */
 const plain = (text: string): string => {
-  const line = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd')
+  const line = text.toWellFormed().replace(misleading, '\ufffd')
   return line.length > longestText ? `${line.slice(0, longestText - 1).toWellFormed()}…` : line
 }
 const plainOrNull = (text: string | null | undefined): string | null => (text == null ? null : plain(text))

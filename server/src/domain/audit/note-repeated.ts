@@ -41,12 +41,16 @@ export const createNoteRepeated = (
     details: { repeated: count, ofMany: true },
   })
 
-  /** Takes out the spans that are over and answers what is to be noted of them. */
-  const takeOver = (isOver: (span: Span) => boolean): readonly AuditNote[] => {
-    const over = [...spans].filter(([, span]) => isOver(span))
-    for (const [key] of over) spans.delete(key)
-    const notes = over.filter(([, { count }]) => count > 0).map(([, span]) => counted(span))
-    if (rest !== null && isOver(rest)) {
+  /** Takes out the spans that end by then and answers what is to be noted of them. */
+  const takeOver = (untilMs: number): readonly AuditNote[] => {
+    const notes: AuditNote[] = []
+    // All are as long, so they end in the order they began.
+    for (const [key, span] of spans) {
+      if (span.endsAtMs > untilMs) break
+      spans.delete(key)
+      if (span.count > 0) notes.push(counted(span))
+    }
+    if (rest !== null && rest.endsAtMs <= untilMs) {
       notes.push(countedRest(rest))
       rest = null
     }
@@ -56,8 +60,7 @@ export const createNoteRepeated = (
     await Promise.all(notes.map((one) => note(one)))
   }
   const tellDue = (): void => {
-    const nowMs = clock.now().getTime()
-    tell(takeOver(({ endsAtMs }) => endsAtMs <= nowMs)).catch(onError)
+    tell(takeOver(clock.now().getTime())).catch(onError)
   }
   const tellLater = (): void => {
     timer ??= setTimeout(() => {
@@ -96,7 +99,7 @@ export const createNoteRepeated = (
     flush: async () => {
       if (timer !== null) clearTimeout(timer)
       timer = null
-      await tell(takeOver(() => true))
+      await tell(takeOver(Number.POSITIVE_INFINITY))
     },
   }
 }
