@@ -1,7 +1,11 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { networkOf } from './network-of.ts'
 
-/** Slows down whoever guesses passwords, by user name and by address, with a memory of fixed size. */
+/**
+ * Slows down whoever guesses passwords, by user name and by address, with a memory of fixed size. From where a name has signed in before
+ * only what failed from there counts against it, so that nobody can keep others out by guessing at their names.
+ */
 export type SignInThrottle = {
   /**
    * Counts an attempt as failed before it is made, so that many at once are not let through together.
@@ -36,10 +40,14 @@ export const createSignInThrottle = (
   // In order of the last failure, so that the oldest goes first when there is no more room.
   const failed = new Map<string, Failures>()
 
-  const keysOf = ({ userName, address }: SignInAttempt): readonly (readonly [string, ThrottleRule])[] => [
-    [`name ${userName.normalize('NFC').toLowerCase()}`, ofName],
-    [`address ${address}`, addressRule],
-  ]
+  // Where names have signed in, by the key of what fails from there; the one longest unused goes first.
+  const known = new Set<string>()
+
+  const keysOf = ({ userName, address }: SignInAttempt) => {
+    const name = `name ${userName.normalize('NFC').toLowerCase()}`
+    const network = networkOf(address)
+    return { name, nameFromHere: `${name} from ${network}`, address: `address ${network}` }
+  }
   const waitMs = (key: string, rule: ThrottleRule, nowMs: number): number => {
     const record = failed.get(key)
     if (!record || record.failures < rule.freeFailures) return 0
@@ -62,18 +70,29 @@ export const createSignInThrottle = (
   return {
     begin: (attempt) => {
       const nowMs = clock.now().getTime()
-      const longestMs = Math.max(...keysOf(attempt).map(([key, rule]) => waitMs(key, rule, nowMs)))
+      const { name, nameFromHere, address } = keysOf(attempt)
+      const longestMs = Math.max(
+        waitMs(known.has(nameFromHere) ? nameFromHere : name, ofName, nowMs),
+        waitMs(address, addressRule, nowMs),
+      )
       if (longestMs > 0) throw new AppError('sign_in_throttled', { details: { seconds: Math.ceil(longestMs / 1_000) } })
-      for (const [key] of keysOf(attempt)) count(key, nowMs)
+      count(name, nowMs)
+      if (known.has(nameFromHere)) count(nameFromHere, nowMs)
+      count(address, nowMs)
     },
     succeeded: (attempt) => {
-      const [[nameKey], [addressKey]] = keysOf(attempt) as [[string, ThrottleRule], [string, ThrottleRule]]
-      failed.delete(nameKey)
+      const { name, nameFromHere, address } = keysOf(attempt)
+      // What others fail with elsewhere goes on counting against them.
+      if (known.delete(nameFromHere)) takeBack(name)
+      else failed.delete(name)
+      failed.delete(nameFromHere)
+      known.add(nameFromHere)
+      if (known.size > rememberedAtMost) known.delete(known.keys().next().value!)
       // The address keeps what failed under other names: one good account must not wash it clean.
-      takeBack(addressKey)
+      takeBack(address)
     },
     undecided: (attempt) => {
-      for (const [key] of keysOf(attempt)) takeBack(key)
+      for (const key of Object.values(keysOf(attempt))) takeBack(key)
     },
   }
 }
