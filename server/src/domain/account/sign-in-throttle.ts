@@ -16,6 +16,8 @@ export type SignInThrottle = {
   succeeded(attempt: SignInAttempt): void
   /** The attempt was not decided (the service was busy): it does not count. */
   undecided(attempt: SignInAttempt): void
+  /** Many attempts at the name were refused from where it has signed in: then nothing may answer them but `begin`. */
+  isFlooded(attempt: SignInAttempt): boolean
 }
 export type SignInAttempt = { readonly userName: string; readonly address: string }
 
@@ -27,8 +29,9 @@ const addressRule: ThrottleRule = { freeFailures: 20, longestWaitMs: 15 * 60_000
 /** For the second factor: whoever guesses it knows the password, so nobody else can lock its owner out. */
 export const factorRule: ThrottleRule = { freeFailures: 5, longestWaitMs: 15 * 60_000 }
 
-type Failures = { failures: number; lastAtMs: number }
+type Failures = { failures: number; lastAtMs: number; refusals: number }
 const forgetAfterMs = 30 * 60_000
+const refusalsAtMost = 20
 
 export const createSignInThrottle = (
   { clock }: { readonly clock: Clock },
@@ -54,12 +57,15 @@ export const createSignInThrottle = (
     const pauseMs = Math.min(rule.longestWaitMs, 1_000 * 2 ** Math.min(30, record.failures - rule.freeFailures))
     return record.lastAtMs + pauseMs - nowMs
   }
+  const keep = (key: string, record: Failures) => {
+    failed.set(key, record)
+    if (failed.size > rememberedAtMost) failed.delete(failed.keys().next().value!)
+  }
   const count = (key: string, nowMs: number) => {
     const before = failed.get(key)
     const failures = before && nowMs - before.lastAtMs < forgetAfterMs ? before.failures + 1 : 1
     failed.delete(key)
-    failed.set(key, { failures, lastAtMs: nowMs })
-    if (failed.size > rememberedAtMost) failed.delete(failed.keys().next().value!)
+    keep(key, { failures, lastAtMs: nowMs, refusals: 0 })
   }
   const takeBack = (key: string) => {
     const record = failed.get(key)
@@ -71,11 +77,16 @@ export const createSignInThrottle = (
     begin: (attempt) => {
       const nowMs = clock.now().getTime()
       const { name, nameFromHere, address } = keysOf(attempt)
-      const longestMs = Math.max(
-        waitMs(known.has(nameFromHere) ? nameFromHere : name, ofName, nowMs),
-        waitMs(address, addressRule, nowMs),
-      )
-      if (longestMs > 0) throw new AppError('sign_in_throttled', { details: { seconds: Math.ceil(longestMs / 1_000) } })
+      const nameHere = known.has(nameFromHere) ? nameFromHere : name
+      const longestMs = Math.max(waitMs(nameHere, ofName, nowMs), waitMs(address, addressRule, nowMs))
+      if (longestMs > 0) {
+        if (known.has(nameFromHere)) {
+          // For no other name: refusals cost nothing, and must not push out what is remembered.
+          const record = failed.get(nameFromHere) ?? { failures: 0, lastAtMs: nowMs, refusals: 0 }
+          keep(nameFromHere, { ...record, refusals: record.refusals + 1 })
+        }
+        throw new AppError('sign_in_throttled', { details: { seconds: Math.ceil(longestMs / 1_000) } })
+      }
       count(name, nowMs)
       if (known.has(nameFromHere)) count(nameFromHere, nowMs)
       count(address, nowMs)
@@ -93,6 +104,10 @@ export const createSignInThrottle = (
     },
     undecided: (attempt) => {
       for (const key of Object.values(keysOf(attempt))) takeBack(key)
+    },
+    isFlooded: (attempt) => {
+      const record = failed.get(keysOf(attempt).nameFromHere)
+      return record !== undefined && record.refusals >= refusalsAtMost
     },
   }
 }
