@@ -13,7 +13,7 @@ const behindProxy = () => start({ publicUrl: 'https://stillbox.example.org', tru
 beforeEach(() => {
   nowMs = Date.parse('2026-11-17T14:00:00Z')
 })
-afterEach(() => service.close())
+afterEach(() => service?.close())
 
 const from = (address: string) => ({ 'x-forwarded-for': address })
 /** A sign-in to the web interface. */
