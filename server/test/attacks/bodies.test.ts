@@ -134,7 +134,7 @@ describe('a body that is made to cost', () => {
         status = (await post(`/JSON/Invoke/${method}`, headers, body)).status
       })
       expect([method, status]).toEqual([method, 500])
-      expect(ms).toBeLessThan(1_000)
+      expect(ms).toBeLessThan(2_000)
     }
     expect((await post('/session', jsonType, body.slice(0, 63_000))).status).toBe(400)
   })
@@ -199,7 +199,7 @@ describe('a body that is made to cost', () => {
           headers: { ...basic(), [name]: value },
         }).then((response) => response.text()),
       )
-      expect([name, ms < 500]).toEqual([name, true])
+      expect([name, ms < 1_500]).toEqual([name, true])
     }
   })
 })

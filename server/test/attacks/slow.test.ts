@@ -88,7 +88,7 @@ test('three hundred clients that send nothing keep nobody else waiting', async (
   )
   const startedAt = performance.now()
   for (let time = 0; time < 10; time++) expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
-  expect(performance.now() - startedAt).toBeLessThan(1_500)
+  expect(performance.now() - startedAt).toBeLessThan(3_000)
   await Promise.all(connections.map((connection) => connection.closed(6_000)))
 })
 
