@@ -31,8 +31,8 @@ test('every file of the repository that a page names in full is there', () => {
   expect(missing).toEqual([])
 })
 
-test('every test that hazards.md names exists in the file it names', () => {
-  const lines = readFileSync(join(docs, 'hazards.md'), 'utf8').split('\n')
+test.each(['hazards.md', 'security.md'])('every test that %s names exists in the file it names', (page) => {
+  const lines = readFileSync(join(docs, page), 'utf8').split('\n')
   const named = lines.flatMap((line) => {
     const shown = line.split(' | ').at(-1) ?? ''
     return [...shown.matchAll(/`([^`]+\.ts)`: ((?:“[^”]+”[^“`]*)+)/g)].flatMap(([, file, titles]) =>

@@ -1,6 +1,6 @@
-import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer, type ServerOptions as HttpsOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Express } from 'express'
 import type { ServerTls, TlsMaterial } from '../ports/server-tls.ts'
 import { secureContextOf } from './secure-context.ts'
@@ -11,6 +11,8 @@ export type ListenOptions = {
   readonly port: number
   /** How long a whole request may take to come in, headers and body. */
   readonly requestTimeoutMs?: number
+  /** How long a client may take nothing of its answer; then it is cut off. */
+  readonly stalledMs?: number
   /** How long answers under way may go on once `close` was called. */
   readonly graceMs?: number
   /** With it the server speaks https and takes what is renewed without a restart. */
@@ -39,7 +41,26 @@ const reasonOf = (error: NodeJS.ErrnoException, host: string, port: number): str
   }
 }
 
-const createTlsServer = (app: Express, tls: ServerTls, asksForCertificates: boolean, limits: HttpsOptions) => {
+const aheadAtMost = 10
+
+/**
+ * Ends a connection that sends many requests ahead of their answers. node:http begins them all, and keeps all answers until the first
+ * ones are taken; browsers and proxies send none ahead.
+ */
+const withFewAhead = (app: RequestListener): RequestListener => {
+  const underWay = new WeakMap<Socket, number>()
+  return (request, response) => {
+    const { socket } = request
+    const count = underWay.get(socket) ?? 0
+    if (socket.destroyed) return
+    if (count >= aheadAtMost) return void socket.destroy()
+    underWay.set(socket, count + 1)
+    response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1))
+    app(request, response)
+  }
+}
+
+const createTlsServer = (app: RequestListener, tls: ServerTls, asksForCertificates: boolean, limits: HttpsOptions) => {
   const contextOf = (material: TlsMaterial) => secureContextOf(material, asksForCertificates)
   const first = contextOf(tls.current())
   const server = createHttpsServer(
@@ -60,7 +81,15 @@ const createTlsServer = (app: Express, tls: ServerTls, asksForCertificates: bool
 /** @throws Error with a sentence that says what to change */
 export const listen = async (
   app: Express,
-  { host, port, requestTimeoutMs = 60_000, graceMs = 10_000, tls, asksForCertificates = true }: ListenOptions,
+  {
+    host,
+    port,
+    requestTimeoutMs = 60_000,
+    stalledMs = 120_000,
+    graceMs = 10_000,
+    tls,
+    asksForCertificates = true,
+  }: ListenOptions,
 ): Promise<Listening> => {
   const limits = {
     requestTimeout: requestTimeoutMs,
@@ -70,8 +99,10 @@ export const listen = async (
     connectionsCheckingInterval: Math.max(100, Math.min(5_000, requestTimeoutMs / 4)),
     maxHeaderSize: 16_384,
   }
-  const server = tls ? createTlsServer(app, tls, asksForCertificates, limits) : createHttpServer(limits, app)
+  const answer = withFewAhead(app)
+  const server = tls ? createTlsServer(answer, tls, asksForCertificates, limits) : createHttpServer(limits, answer)
   server.maxConnections = 2_000
+  server.setTimeout(stalledMs)
   let closing: Promise<void> | null = null
   server.on('request', (_request, response) =>
     response.once('close', () => {

@@ -66,7 +66,11 @@ export const accessTokenStoreContract = (name: string, open: () => Promise<Opene
     it('goes along when the account is renamed, and away with it', async () => {
       await opened.accounts.rename('toni', 'Antonia')
       expect((await tokens.find('of toni', '2026-01-01T00:00:00.000Z'))?.token.userName).toBe('Antonia')
+      const antonia = (await opened.accounts.find('antonia'))!
       await opened.accounts.delete('antonia')
+      expect(await tokens.find('of toni', '2026-01-01T00:00:00.000Z')).toBeNull()
+      // Nor does it come back to whoever gets the name next.
+      await opened.accounts.create(antonia)
       expect(await tokens.find('of toni', '2026-01-01T00:00:00.000Z')).toBeNull()
     })
   })

@@ -5,7 +5,11 @@ export const createMemoryAccessTokens = (accounts: ReturnType<typeof createMemor
   const tokens = new Map<string, AccessToken>()
   const isOf = (userName: string, token: AccessToken) => token.userName.toLowerCase() === userName.toLowerCase()
   accounts.onRename((userName, newUserName) => {
-    for (const [hash, token] of tokens) if (isOf(userName, token)) tokens.set(hash, { ...token, userName: newUserName })
+    for (const [hash, token] of tokens) {
+      if (!isOf(userName, token)) continue
+      if (newUserName === null) tokens.delete(hash)
+      else tokens.set(hash, { ...token, userName: newUserName })
+    }
   })
   return {
     create: async ({ tokenHash, ...token }) => void tokens.set(tokenHash, token),

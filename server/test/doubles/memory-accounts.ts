@@ -20,11 +20,11 @@ const keyOf = (userName: string) => userName.normalize('NFC').toLowerCase()
 const unknown = () => new AppError('not_found', { details: { what: 'account' } })
 const leads = ({ role, organizations }: NewAccount) => role === 'administrator' && organizations === null
 
-/** `secondFactorsOf` asks whoever keeps them; without it nobody has any. */
+/** `onRename` hears of a deleted account too, as null. `secondFactorsOf` asks whoever keeps them; without it nobody has any. */
 export const createMemoryAccounts = (
   secondFactorsOf: (userName: string) => Account['secondFactors'] = () => [],
-): AccountStore & { onRename(hear: (userName: string, newUserName: string) => void): void } => {
-  const hearing: ((userName: string, newUserName: string) => void)[] = []
+): AccountStore & { onRename(hear: (userName: string, newUserName: string | null) => void): void } => {
+  const hearing: ((userName: string, newUserName: string | null) => void)[] = []
   const accounts = new Map<string, Kept>()
   const sessions = new Map<string, KeptSession>()
   const shown = ({ account }: Kept): Account => ({ ...account, secondFactors: secondFactorsOf(account.userName) })
@@ -80,6 +80,7 @@ export const createMemoryAccounts = (
       keepOneAdministrator(get(userName))
       accounts.delete(keyOf(userName))
       for (const [hash, session] of sessions) if (keyOf(session.userName) === keyOf(userName)) sessions.delete(hash)
+      for (const hear of hearing) hear(userName, null)
     },
     setPasswordHash: async (userName, passwordHash, change) => {
       const kept = accounts.get(keyOf(userName))

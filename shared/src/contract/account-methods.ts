@@ -4,8 +4,23 @@ import { Instant } from '../vocabulary/date-range.ts'
 import { OrganizationId, UserName } from '../vocabulary/ids.ts'
 import { defineMethod } from './define-method.ts'
 
-/** The name of an account of this service. A colon could not be told from the one before the password (RFC 7617 §2). */
-export const AccountName = UserName.regex(/^[^:]*$/, { error: 'an account’s user name has no colon' })
+/**
+ * The name of an account of this service. A colon could not be told from the one before the password (RFC 7617 §2); with invisible
+ * characters two names would look alike.
+ */
+export const AccountName = UserName.regex(/^[^:]*$/, { error: 'an account’s user name has no colon' }).regex(
+  /^[^\p{C}\p{Zl}\p{Zp}]*$/u,
+  { error: 'an account’s user name has no invisible characters' },
+)
+
+/** What somebody calls a thing of his own: shown in lists and kept in the database. */
+const label = (name: string) =>
+  z
+    .string()
+    .trim()
+    .min(1, { error: `${name} is empty` })
+    .max(100)
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, { error: `${name} has no control characters` })
 
 /** Finds an account; whatever does not name one is simply not found. */
 const NameOfAccount = z.string().trim().min(1).max(320)
@@ -16,7 +31,7 @@ const FullName = z
   .string()
   .trim()
   .max(200)
-  .regex(/^\P{Cc}*$/u, { error: 'fullName has no control characters' })
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, { error: 'fullName has no control characters' })
 
 const EmailAddresses = z
   .array(
@@ -24,7 +39,9 @@ const EmailAddresses = z
       .string()
       .trim()
       .max(320)
-      .regex(/^[^\s@,\p{Cc}]+@[^\s@,\p{Cc}]+$/u, { error: 'emailAddresses are written as name@example.org' }),
+      .regex(/^[^\s@,\p{Cc}\p{Cs}]+@[^\s@,\p{Cc}\p{Cs}]+$/u, {
+        error: 'emailAddresses are written as name@example.org',
+      }),
   )
   .max(50)
 
@@ -265,7 +282,7 @@ export const accountMethods = {
     audit: { action: 'token.create', target: 'name' },
     summary: 'Makes a token for programs, sent as Authorization: Bearer. It is shown this once.',
     params: z.object({
-      name: z.string().trim().min(1, { error: 'name is empty' }).max(100),
+      name: label('name'),
       scope: TokenScope.default('read').describe('what it may be used for at most'),
       expires: Instant.optional().describe('after which it is worthless; in 90 days when left out, in a year at most'),
     }),
@@ -350,7 +367,7 @@ export const accountMethods = {
     audit: { action: 'account.second-factor' },
     summary: 'Adds the passkey the browser has made and ends the other sessions of the account.',
     params: z.object({
-      name: z.string().trim().min(1, { error: 'name is empty' }).max(100),
+      name: label('name'),
       response: z.record(z.string(), z.unknown()).describe('what the browser answered, as JSON'),
     }),
     /** Ten codes with the first second factor, shown this once; empty when the account has some already. */

@@ -10,6 +10,7 @@ export type SnapshotType = z.infer<typeof SnapshotType>
 export const SnapshotTypes = z
   .array(SnapshotType)
   .min(1, { error: 'choose at least one type: mailbox, calendar, contacts' })
+  .max(10, { error: 'type is one or several of mailbox, calendar, contacts' })
   .transform((types) => snapshotTypes.filter((type) => types.includes(type)))
 export type SnapshotTypes = z.output<typeof SnapshotTypes>
 

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Account } from '../../ports/account-store.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { networkOf } from './network-of.ts'
 import type { Passwords } from './password.ts'
 import type { SignInAttempt, SignInThrottle } from './sign-in-throttle.ts'
 
@@ -21,14 +22,15 @@ const rememberAtMost = 1_000
 
 /**
  * A password that was right is remembered for five minutes by a keyed hash, so that a script does not pay for argon2 with every
- * call; it counts only while the account still has the same stored hash.
+ * call; it counts only where it was given, and while the account still has the same stored hash. Being quick and not throttled, it must
+ * not answer guesses either: somebody else comes from elsewhere, and from the same place a flood of them is not listened to.
  */
 export const createPasswordCheck = ({ passwords, throttle, clock }: PasswordCheckNeeds): CheckPassword => {
   const key = randomBytes(32)
   const remembered = new Map<string, { readonly passwordHash: string; readonly untilMs: number }>()
-  const fingerprint = (userName: string, password: string): string =>
+  const fingerprint = ({ userName, address }: SignInAttempt, password: string): string =>
     createHmac('sha256', key)
-      .update(JSON.stringify([userName.normalize('NFC').toLowerCase(), password]))
+      .update(JSON.stringify([userName.normalize('NFC').toLowerCase(), networkOf(address), password]))
       .digest('base64')
 
   const isRemembered = (print: string, account: Account): boolean => {
@@ -68,8 +70,8 @@ export const createPasswordCheck = ({ passwords, throttle, clock }: PasswordChec
   }
 
   return async (account, password, attempt) => {
-    const print = fingerprint(attempt.userName, password)
-    if (account && isRemembered(print, account)) return true
+    const print = fingerprint(attempt, password)
+    if (account && !throttle.isFlooded(attempt) && isRemembered(print, account)) return true
     // A script that starts with many calls at once makes one attempt, not many.
     return undecided.get(print) ?? decide(account, password, attempt, print)
   }

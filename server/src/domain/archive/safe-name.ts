@@ -27,8 +27,11 @@ export const safeName = (text: string, limitBytes: number): string => {
     .replace(/^ +/, '')
     .replace(/^\.+/, (dots) => '_'.repeat(dots.length))
   const name = trimEnd(cutToBytes(cleaned, limitBytes - 1)) // one byte is left for the underscore
-  return reserved.test(name) ? `_${name}` : name
+  return isDeviceName(name) ? `_${name}` : name
 }
+
+/** Whether Windows takes a name for one of its devices. */
+export const isDeviceName = (name: string): boolean => reserved.test(name)
 
 /** Windows drops dots and spaces at the end of a name, so two names could become one. */
 const trimEnd = (name: string): string => name.replace(/[. ]+$/, '')

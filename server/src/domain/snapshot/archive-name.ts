@@ -1,4 +1,5 @@
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
+import { isDeviceName } from '../archive/safe-name.ts'
 
 /** The usual limit of a file name is 255 bytes; this leaves room for what browsers and people add. */
 const longestUserNameBytes = 120
@@ -17,7 +18,8 @@ const safe = (userName: string): string => {
     .trim()
     // Leading dots hide a file.
     .replace(/^[.\s]+/u, '')
-  return cutTo(cleaned, longestUserNameBytes) || 'snapshot'
+  const name = cutTo(cleaned, longestUserNameBytes) || 'snapshot'
+  return isDeviceName(name) ? `_${name}` : name
 }
 
 /** Cuts between graphemes, so that no character is left in halves. */

@@ -16,7 +16,7 @@ const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
  * Refuses what another web site made a browser send. A request that changes something must say that it comes from our own
  * pages: `Sec-Fetch-Site` where the browser has it, else an `Origin` that is ours. Programs send neither and are let
  * through, unless they carry a cookie: then it may be a browser that tells nothing.
- * @throws AppError `cross_site`
+ * @throws AppError `cross_site`, `invalid_request`
  */
 export const createSameSiteCheck = ({
   publicUrl,
@@ -38,6 +38,9 @@ export const createSameSiteCheck = ({
     const refuse = () => {
       throw new AppError('cross_site')
     }
+    // RFC 9112 §3.2: a proxy before us may have gone by the other one.
+    if ((request.headersDistinct.host?.length ?? 0) > 1)
+      throw new AppError('invalid_request', { details: { reason: 'it names more than one host.' } })
     // Another name for this machine (DNS rebinding) makes a foreign page same-origin with us.
     if (publicOrigin === null && !isTls && !loopbackHost.test(request.headers.host ?? '')) refuse()
     if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return

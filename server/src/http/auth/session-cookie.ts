@@ -3,14 +3,18 @@ import type { Request } from 'express'
 /** The prefix binds the cookie to this host and to https (RFC 6265bis §4.1.3.2); plain http on loopback cannot have it. */
 const cookieName = (isHttps: boolean): string => (isHttps ? '__Host-stillbox' : 'stillbox')
 
-/** The value of the session cookie; null when there is none. */
+/**
+ * The value of the session cookie; null when there is none. Two of them are none as well: whoever shares the host, by another port or
+ * a path, may have put his own before ours, so that somebody works in his session without knowing it.
+ */
 export const readSessionCookie = (request: Request, isHttps: boolean): string | null => {
   const prefix = `${cookieName(isHttps)}=`
-  for (const part of (request.headers.cookie ?? '').split(';')) {
-    const pair = part.trim()
-    if (pair.startsWith(prefix)) return pair.slice(prefix.length)
-  }
-  return null
+  const values = (request.headers.cookie ?? '')
+    .split(';')
+    // Blanks and tabs only (RFC 6265 §5.2): a browser keeps the prefix `__Host-` from others, but not with some other space before it.
+    .map((part) => part.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .filter((pair) => pair.startsWith(prefix))
+  return values.length === 1 ? values[0]!.slice(prefix.length) : null
 }
 
 const attributes = (isHttps: boolean): string => `Path=/; HttpOnly; SameSite=Strict${isHttps ? '; Secure' : ''}`

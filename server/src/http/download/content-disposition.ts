@@ -17,9 +17,8 @@ const fileNameOf = (name: string): string => {
 /** `attachment` with the name in ASCII for old clients and in UTF-8 for all others (RFC 6266 §4.3, RFC 8187). */
 export const attachmentNamed = (name: string): string => {
   const fileName = fileNameOf(name)
-  const ascii = fileName
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
+  // Cleaned again: what is only similar to a slash or a dot becomes one here.
+  const ascii = fileNameOf(fileName.normalize('NFKD').replace(/\p{M}/gu, ''))
     .replace(/[^ -~]/g, '_')
     // RFC 6266 §D: some clients decode percent signs even here.
     .replace(/["\\%]/g, '_')
