@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ClientKind } from '../vocabulary/access.ts'
-import { AuditAction, AuditOutcome } from '../vocabulary/audit-action.ts'
+import { AuditAction, AuditOutcome, auditActions } from '../vocabulary/audit-action.ts'
 import { Instant } from '../vocabulary/date-range.ts'
 import { OrganizationId } from '../vocabulary/ids.ts'
 import { defineMethod } from './define-method.ts'
@@ -37,7 +37,7 @@ export type AuditEntry = z.infer<typeof AuditEntry>
 /** What the list, and the export, may be narrowed to. */
 export const auditFilterShape = {
   actor: z.string().trim().max(320).optional().describe('part of a user name, upper or lower case'),
-  action: z.array(AuditAction).optional().describe('only these actions'),
+  action: z.array(AuditAction).max(auditActions.length).optional().describe('only these actions'),
   outcome: AuditOutcome.optional(),
   target: z.string().trim().max(320).optional().describe('the id or name exactly'),
   organization: OrganizationId.optional(),
