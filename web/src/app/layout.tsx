@@ -1,7 +1,7 @@
 import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
-import { CirclePlus, Layers, type LucideIcon, Server } from 'lucide-react'
+import { CirclePlus, Layers, type LucideIcon, Server, Users } from 'lucide-react'
 import { organizations, session } from '../api/queries.ts'
 import { useSessionEnded } from '../api/session-end.ts'
 import { SessionEndedDialog } from '../features/session/session-ended-dialog.tsx'
@@ -25,7 +25,7 @@ const RailLabel = ({ icon: Icon, short, long }: { icon: LucideIcon; short: strin
 /** The frame of every page behind the sign-in. */
 export const Layout = () => {
   const { data: signedIn } = useQuery(session())
-  const { data: all = [] } = useQuery(organizations())
+  const { data: all = [] } = useQuery({ ...organizations(), enabled: signedIn?.lacksSecondFactor === false })
   const hasSessionEnded = useSessionEnded()
   const isOneSnapshot = useParams({ strict: false }).snapshotId !== undefined
   const mayOperate = signedIn ? roleMay(signedIn.role, 'operate') : false
@@ -62,6 +62,11 @@ export const Layout = () => {
           {mayOperate && (
             <Link to="/snapshots/new" className={railLook}>
               <RailLabel icon={CirclePlus} short="Create" long="Create New Snapshot" />
+            </Link>
+          )}
+          {signedIn && roleMay(signedIn.role, 'administer') && (
+            <Link to="/accounts" className={railLook}>
+              <RailLabel icon={Users} short="Accounts" long="Accounts" />
             </Link>
           )}
           <Link to="/system" className={railLook}>

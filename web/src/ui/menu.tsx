@@ -55,7 +55,8 @@ type MenuItemProps = {
   tone?: 'plain' | 'danger'
 }
 
-const itemLook =
+/** The look of an action of a menu, for links that stand where one would. */
+export const menuItemLook =
   'flex w-full items-start gap-2.5 rounded-small px-2.5 py-1.5 text-left focus-visible:-outline-offset-1 not-aria-disabled:hover:bg-sunken'
 
 /** One action of a menu; a forbidden one stays readable with its reason. */
@@ -66,7 +67,7 @@ export const MenuItem = ({ icon: Icon, children, onClick, disabledReason = null,
     onClick={() => {
       if (disabledReason === null) onClick()
     }}
-    className={classNames(itemLook, disabledReason !== null ? 'text-soft' : tone === 'danger' && 'text-failed')}
+    className={classNames(menuItemLook, disabledReason !== null ? 'text-soft' : tone === 'danger' && 'text-failed')}
   >
     <Icon size={16} className="mt-0.5 shrink-0" aria-hidden="true" />
     <span className="flex flex-col">

@@ -1,6 +1,6 @@
 import { snapshotCan, snapshotStates } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import { describe, expect, test } from 'vitest'
-import { whyNot } from './action-reason.ts'
+import { isOffered, whyNot } from './action-reason.ts'
 
 const actions = ['download', 'verify', 'cancel', 'retry', 'delete'] as const
 
@@ -12,7 +12,9 @@ describe.each(snapshotStates)('%s', (state) => {
   })
 })
 
-test('an auditor may read archives and change nothing', () => {
+test('an auditor is offered what reads and nothing that changes', () => {
+  expect(actions.filter((action) => isOffered(action, 'auditor'))).toEqual(['download', 'verify'])
+  expect(actions.filter((action) => isOffered(action, 'operator'))).toEqual([...actions])
   expect(whyNot('download', { state: 'available' }, 'auditor')).toBeNull()
   expect(whyNot('delete', { state: 'available' }, 'auditor')).toContain('auditor')
 })

@@ -30,19 +30,22 @@ const RowDelete = ({
   </Button>
 )
 
-/** The likely next step as a button, and every operation, also the forbidden ones with their reason, behind “More”. */
+/**
+ * The likely next step as a button, and every operation the role has, also those that the state forbids with their reason, behind
+ * “More”.
+ */
 export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
-  const { reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
+  const { isOffered, reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
   const forWhom = <span className="sr-only"> the snapshot of {snapshot.userName}</span>
   return (
     <div className="flex items-center justify-start gap-0.5 max-[62rem]:-ml-2 min-[62rem]:-my-0.5 min-[62rem]:justify-end">
       {snapshot.state === 'available' && (
         <>
           <DownloadLink snapshot={snapshot} reason={reason('download')} kind="quiet" size="small" />
-          <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />
+          {isOffered('delete') && <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />}
         </>
       )}
-      {snapshot.state === 'failed' && (
+      {snapshot.state === 'failed' && isOffered('retry') && (
         <>
           <Button kind="quiet" size="small" icon={RotateCcw} onClick={retry} disabledReason={reason('retry')}>
             Retry{forWhom}
@@ -50,7 +53,7 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
           <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />
         </>
       )}
-      {isBusy(snapshot) && (
+      {isBusy(snapshot) && isOffered('cancel') && (
         <Button kind="quiet" size="small" icon={CircleStop} onClick={cancel} disabledReason={reason('cancel')}>
           Cancel{forWhom}
         </Button>
@@ -77,15 +80,21 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
               <MenuItem icon={ShieldCheck} onClick={run(verify)} disabledReason={reason('verify')}>
                 Verify
               </MenuItem>
-              <MenuItem icon={RotateCcw} onClick={run(retry)} disabledReason={reason('retry')}>
-                Retry
-              </MenuItem>
-              <MenuItem icon={CircleStop} onClick={run(cancel)} disabledReason={reason('cancel')}>
-                Cancel
-              </MenuItem>
-              <MenuItem icon={Trash2} onClick={run(askToDelete)} disabledReason={reason('delete')} tone="danger">
-                Delete
-              </MenuItem>
+              {isOffered('retry') && (
+                <MenuItem icon={RotateCcw} onClick={run(retry)} disabledReason={reason('retry')}>
+                  Retry
+                </MenuItem>
+              )}
+              {isOffered('cancel') && (
+                <MenuItem icon={CircleStop} onClick={run(cancel)} disabledReason={reason('cancel')}>
+                  Cancel
+                </MenuItem>
+              )}
+              {isOffered('delete') && (
+                <MenuItem icon={Trash2} onClick={run(askToDelete)} disabledReason={reason('delete')} tone="danger">
+                  Delete
+                </MenuItem>
+              )}
             </>
           )
         }}
