@@ -16,6 +16,10 @@ export const Dialog = ({ title, children, onClose }: DialogProps) => {
     if (!dialog) return
     const opener = document.activeElement
     dialog.showModal()
+    // What is answered by typing begins in the first field that is still empty; the browser would take the first control.
+    const fields = [...dialog.querySelectorAll<HTMLElement & { value: string }>('input:not([hidden]), textarea')]
+    const field = fields.find(({ value }) => value === '') ?? fields[0]
+    field?.focus()
     return () => {
       dialog.close()
       // React removes the element at once, which is too early for the browser's own return of the focus.

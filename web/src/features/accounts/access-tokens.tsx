@@ -13,6 +13,7 @@ import { CreateTokenDialog } from './create-token-dialog.tsx'
 import { DeleteTokenDialog } from './delete-token-dialog.tsx'
 import { Loaded } from './loaded.tsx'
 import { NewTokenDialog } from './new-token-dialog.tsx'
+import { rowButtonLook } from './row-button-look.ts'
 
 type Token = z.output<typeof AccessTokenRow>
 
@@ -36,7 +37,7 @@ const columnsWith = (onDelete: (token: Token) => void): readonly Column<Token>[]
     header: 'Operations',
     align: 'right',
     cell: (token) => (
-      <Button size="small" kind="quiet" icon={Trash2} onClick={() => onDelete(token)}>
+      <Button size="small" kind="quiet" icon={Trash2} className={rowButtonLook} onClick={() => onDelete(token)}>
         Delete<span className="sr-only"> the token {token.name}</span>
       </Button>
     ),

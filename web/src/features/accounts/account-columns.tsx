@@ -6,6 +6,7 @@ import type { Column } from '../../ui/data-table.tsx'
 import { Moment } from '../../ui/figures.tsx'
 import type { Account } from './account-draft.ts'
 import { factorsText, organizationsText } from './account-words.ts'
+import { rowButtonLook } from './row-button-look.ts'
 
 type Named = { readonly organization: string; readonly name: string }
 
@@ -19,7 +20,7 @@ export const accountColumns = (organizations: readonly Named[]): readonly Column
         <Link
           to="/accounts/by-name/$userName"
           params={{ userName }}
-          className={`${textLinkLook} min-h-6 self-start text-14 font-medium wrap-anywhere`}
+          className={`${textLinkLook} self-start text-14 font-medium wrap-anywhere`}
         >
           {userName}
         </Link>
@@ -27,17 +28,17 @@ export const accountColumns = (organizations: readonly Named[]): readonly Column
       </span>
     ),
   },
-  { id: 'role', header: 'Role', cell: ({ role }) => <span className="leading-6">{role}</span> },
+  { id: 'role', header: 'Role', cell: ({ role }) => role },
   {
     id: 'organizations',
     header: 'Organizations',
-    cell: (account) => <span className="leading-6">{organizationsText(account.organizations, organizations)}</span>,
+    cell: (account) => organizationsText(account.organizations, organizations),
   },
   {
     id: 'signIn',
     header: 'Second factor',
     cell: ({ secondFactors, hasPassword }) => (
-      <span className="flex flex-col leading-6">
+      <span className="flex flex-col">
         {secondFactors.length > 0 ? factorsText(secondFactors) : <span className="text-soft">none</span>}
         {!hasPassword && <span className="text-12 text-soft">no password: by certificate only</span>}
       </span>
@@ -47,7 +48,7 @@ export const accountColumns = (organizations: readonly Named[]): readonly Column
     id: 'lastSignInAt',
     header: 'Last sign-in',
     cell: ({ lastSignInAt }) =>
-      lastSignInAt ? <Moment at={lastSignInAt} /> : <span className="leading-6 text-soft">never</span>,
+      lastSignInAt ? <Moment at={lastSignInAt} /> : <span className="text-soft">never</span>,
   },
   {
     id: 'operations',
@@ -57,7 +58,7 @@ export const accountColumns = (organizations: readonly Named[]): readonly Column
       <Link
         to="/accounts/by-name/$userName"
         params={{ userName }}
-        className={`${buttonLook('quiet', 'small')} max-[62rem]:-ml-2`}
+        className={`${buttonLook('quiet', 'small')} ${rowButtonLook}`}
       >
         <Pencil size={14} strokeWidth={2} aria-hidden="true" />
         Edit<span className="sr-only"> {userName}</span>

@@ -8,8 +8,8 @@ export const roleHints: Readonly<Record<Role, string>> = {
 }
 
 export const scopeWords: Readonly<Record<TokenScope, { readonly label: string; readonly hint: string }>> = {
-  read: { label: 'Read', hint: 'List, look at and download' },
-  operate: { label: 'Operate', hint: 'Also create, retry and delete' },
+  read: { label: 'Read', hint: 'Look at and download' },
+  operate: { label: 'Operate', hint: 'Also create and delete' },
   administer: { label: 'Administer', hint: 'Also manage accounts' },
 }
 

@@ -4,7 +4,7 @@ import { useDeleteAccount } from '../../api/account-mutations.ts'
 import { accessTokens, sessionsOf } from '../../api/account-queries.ts'
 import { errorText } from '../../api/error-text.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
-import { Moment } from '../../ui/figures.tsx'
+import { Instant } from '../../ui/figures.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import type { Account } from './account-draft.ts'
 import { factorsText } from './account-words.ts'
@@ -18,7 +18,7 @@ export const DeleteAccountDialog = ({ account, onClose }: { account: Account; on
   const tokens = useQuery(accessTokens(userName))
   const facts = [
     { term: 'Role', fact: role },
-    { term: 'Last sign-in', fact: lastSignInAt ? <Moment at={lastSignInAt} /> : 'never' },
+    { term: 'Last sign-in', fact: lastSignInAt ? <Instant at={lastSignInAt} /> : 'never' },
     { term: 'Second factor', fact: secondFactors.length > 0 ? factorsText(secondFactors) : 'none' },
     { term: 'Sessions', fact: sessions.data?.length ?? '…' },
     { term: 'Access tokens', fact: tokens.data?.map(({ name }) => name).join(', ') || 'none' },

@@ -2,7 +2,7 @@ import { useDeleteAccessToken } from '../../api/account-mutations.ts'
 import { type Owner, whose } from '../../api/account-queries.ts'
 import { errorText } from '../../api/error-text.ts'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
-import { Moment } from '../../ui/figures.tsx'
+import { Instant } from '../../ui/figures.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { focusHeading } from './focus-heading.ts'
 
@@ -41,7 +41,7 @@ export const DeleteTokenDialog = ({ owner, token, onClose }: DeleteTokenDialogPr
         Programs that use it are refused at once.{' '}
         {lastUsedAt ? (
           <>
-            It was last used: <Moment at={lastUsedAt} />.
+            It was last used: <Instant at={lastUsedAt} />.
           </>
         ) : (
           'It was never used.'

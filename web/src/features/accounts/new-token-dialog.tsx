@@ -12,7 +12,9 @@ export const NewTokenDialog = ({ name, token, onClose }: NewTokenDialogProps) =>
     </p>
     <div className="flex flex-col items-start gap-1 rounded bg-sunken px-3 pt-2.5 pb-1">
       <code className="w-full font-mono text-13 break-all">{token}</code>
-      <CopyButton label="Copy token" text={token} said="The token is on the clipboard." />
+      <span className="-ml-2">
+        <CopyButton label="Copy token" text={token} said="The token is on the clipboard." />
+      </span>
     </div>
     <p className="text-13 text-soft">
       A program sends it in the header <code className="font-mono text-12">Authorization: Bearer …</code> and takes it

@@ -12,6 +12,7 @@ import { showToast } from '../../ui/toast.tsx'
 import { deviceText } from './device-text.ts'
 import { focusHeading } from './focus-heading.ts'
 import { Loaded } from './loaded.tsx'
+import { rowButtonLook } from './row-button-look.ts'
 
 type Session = z.output<typeof SessionRow>
 
@@ -58,7 +59,7 @@ export const SessionList = ({ owner }: { owner: Owner }) => {
       align: 'right',
       cell: ({ sessionId, isCurrent, userAgent, address }) =>
         isCurrent ? null : (
-          <Button size="small" kind="quiet" icon={LogOut} onClick={() => run(sessionId)}>
+          <Button size="small" kind="quiet" icon={LogOut} className={rowButtonLook} onClick={() => run(sessionId)}>
             End
             <span className="sr-only">
               {' '}

@@ -1,0 +1,152 @@
+import { expectPage, givePassword, otherBrowser, test } from '../fixtures/access-product.ts'
+import { expectAccessible } from '../fixtures/axe.ts'
+import { expect } from '../fixtures/product.ts'
+
+test('an administrator makes an operator of one organization, who signs in and sees no accounts', async ({
+  page,
+  browser,
+  access,
+}) => {
+  await givePassword(page, access.url, access.admin)
+  await expectPage(page, 'Snapshot list')
+  await page.getByRole('navigation').getByRole('link', { name: 'Accounts' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Accounts' })).toBeFocused()
+  await expect(page.getByRole('row', { name: /admin/ })).toContainText('administrator')
+  await expectAccessible(page)
+
+  await page.getByRole('link', { name: 'Create account' }).click()
+  await page.getByLabel('User name').fill('admin')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(page.getByRole('group', { name: 'Limited to' })).toContainText('Choose at least one organization.')
+  await page.getByRole('checkbox', { name: /club/ }).check()
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(page.getByLabel('User name')).toHaveAccessibleDescription(/There is an account “admin” already/)
+  await page.getByLabel('User name').fill('otto')
+  await page.getByLabel('Password', { exact: true }).fill('short')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(page.getByLabel('Password', { exact: true })).toHaveAccessibleDescription(/fewer than 12 characters/)
+  await expectAccessible(page)
+  const otto = { userName: 'otto', password: 'a long one that nobody guesses' }
+  await page.getByLabel('Password', { exact: true }).fill(otto.password)
+  await page.getByLabel('Full name').fill('Otto Example')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'otto' })).toBeFocused()
+  await expect(page.getByLabel('Full name')).toHaveValue('Otto Example')
+  await expect(page.getByRole('checkbox', { name: /club/ })).toBeChecked()
+  await expectAccessible(page)
+
+  const his = await otherBrowser(browser, access.url, otto)
+  await expect(his.getByRole('banner')).toContainText('The Club')
+  await expect(his.getByRole('link', { name: 'Accounts' })).toHaveCount(0)
+  await his.goto(`${access.url}/accounts`)
+  await expect(his.getByText('it needs the right to administer')).toBeVisible()
+
+  await page.reload()
+  await page.getByRole('button', { name: /^End the session of Chrome/ }).click()
+  await expect(page.getByText('1 session was ended.').last()).toBeVisible()
+  await his.goto(`${access.url}/snapshots`)
+  await expectPage(his, 'Sign in to Stillbox')
+  await his.context().close()
+})
+
+test('an administrator changes, renames and deletes an account and takes away its second factor', async ({
+  page,
+  access,
+}) => {
+  const rita = await access.person('rita')
+  await access.appOf(rita)
+  await givePassword(page, access.url, access.admin)
+  await expectPage(page, 'Snapshot list')
+  await page.goto(`${access.url}/accounts`)
+  await page.getByRole('link', { name: 'Edit rita' }).click()
+  await page.getByLabel('E-mail addresses').fill('rita@example.org, not an address')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByLabel('E-mail addresses')).toHaveAccessibleDescription(/written as name@example.org/)
+  await page.getByLabel('E-mail addresses').fill('rita@example.org')
+  await page.getByRole('radio', { name: /^auditor/ }).check()
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByText('The account rita was changed.').last()).toBeVisible()
+
+  await page.getByRole('button', { name: 'Remove Authenticator app' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(page.getByText('Only the owner of the account can set one up.')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Set password' }).click()
+  await page.getByLabel('New password', { exact: true }).fill(rita.password)
+  await page.getByRole('dialog').getByRole('button', { name: 'Set password' }).click()
+  await expect(page.getByLabel('New password', { exact: true })).toHaveAccessibleDescription(/one of the last five/)
+  await page.getByLabel('New password', { exact: true }).fill('another long password')
+  await page.getByRole('dialog').getByRole('button', { name: 'Set password' }).click()
+  await expect(page.getByText('No browser is signed in to this account.')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Rename' }).click()
+  await page.getByLabel('New user name').fill('rita.new')
+  await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click()
+  await expectPage(page, 'rita.new')
+  await page.getByRole('button', { name: 'Delete' }).click()
+  const question = page.getByRole('dialog', { name: 'Delete the account rita.new?' })
+  await expect(question).toContainText('auditor')
+  await expectAccessible(page)
+  await question.getByRole('button', { name: 'Delete' }).click()
+  await expectPage(page, 'Accounts')
+  await expect(page.getByRole('link', { name: 'rita.new', exact: true })).toHaveCount(0)
+
+  await page.getByRole('link', { name: 'Edit admin' }).click()
+  await expect(page.getByText('This is your own account')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Delete' })).toHaveAttribute('aria-disabled', 'true')
+  await page.getByRole('radio', { name: /^operator/ }).check()
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByRole('group', { name: 'Role' })).toContainText('This is the last administrator')
+})
+
+test('an access token is shown once, works, and is refused once it is deleted', async ({ page, access }) => {
+  const tom = await access.person('tom')
+  await givePassword(page, access.url, tom)
+  await expectPage(page, 'Snapshot list')
+  await page.goto(`${access.url}/profile`)
+  await page.getByRole('button', { name: 'Create token' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Create an access token' })
+  await expect(dialog.getByRole('radio', { name: /^Administer/ })).toHaveCount(0)
+  await dialog.getByLabel('Name').fill('nightly script')
+  await dialog.getByRole('button', { name: 'Create token' }).click()
+  const shown = page.getByRole('dialog', { name: 'The token “nightly script”' })
+  const token = (await shown.getByText(/^stillbox_/).textContent()) ?? ''
+  await expectAccessible(page)
+  await shown.getByRole('button', { name: 'I have kept it' }).click()
+  expect(await page.content()).not.toContain(token)
+
+  expect((await access.callWith(token, 'GetServerInfo')).status).toBe(200)
+  expect(await access.callWith(token, 'CreateSnapshot')).toMatchObject({ status: 403 })
+  await page.reload()
+  await expect(page.getByRole('row', { name: /nightly script/ })).not.toContainText('never')
+  await page.getByRole('button', { name: 'Delete the token nightly script' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(page.getByText('No access token.')).toBeVisible()
+  expect((await access.callWith(token, 'GetServerInfo')).status).toBe(401)
+})
+
+test('one changes the own password and ends the other sessions', async ({ page, browser, access }) => {
+  const sara = await access.person('sara')
+  const elsewhere = await otherBrowser(browser, access.url, sara)
+  await givePassword(page, access.url, sara)
+  await expectPage(page, 'Snapshot list')
+  await page.goto(`${access.url}/profile`)
+  await page.getByRole('button', { name: 'End all others' }).click()
+  await expect(page.getByText('1 session was ended.').last()).toBeVisible()
+  await elsewhere.goto(`${access.url}/profile`)
+  await expectPage(elsewhere, 'Sign in to Stillbox')
+  await elsewhere.context().close()
+
+  const current = page.getByLabel('Current password')
+  const chosen = page.getByLabel('New password', { exact: true })
+  await current.fill('not the password')
+  await chosen.fill('the next long password')
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(current).toHaveAccessibleDescription(/The current password is wrong/)
+  await expect(chosen).toHaveValue('the next long password')
+  await current.fill(sara.password)
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText('The password was changed.').last()).toBeVisible()
+  await page.getByText('Password history (2 changes)').click()
+  await expect(page.getByText('by sara')).toBeVisible()
+})
