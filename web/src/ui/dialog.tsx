@@ -27,10 +27,13 @@ export const Dialog = ({ title, children, onClose }: DialogProps) => {
     }
   }, [])
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape arrives as the cancel event; the click is the backdrop's
     <dialog
       ref={ref}
       aria-labelledby={titleId}
+      onKeyDown={(event) => {
+        // Escape twice in a row closes a dialog although its cancel event is refused (HTML §6.6, close watchers).
+        if (event.key === 'Escape' && !onClose) event.preventDefault()
+      }}
       onCancel={(event) => {
         event.preventDefault()
         onClose?.()

@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Actions, Dialog } from '../../ui/dialog.tsx'
 import { FieldError, TextField } from '../../ui/field.tsx'
 import { showToast } from '../../ui/toast.tsx'
+import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 import { deviceText } from './device-text.ts'
 
 type AddPasskeyDialogProps = { onClose: () => void; onDone: (recoveryCodes: readonly string[]) => void }
@@ -13,10 +14,12 @@ type AddPasskeyDialogProps = { onClose: () => void; onDone: (recoveryCodes: read
 export const AddPasskeyDialog = ({ onClose, onDone }: AddPasskeyDialogProps) => {
   const [name, setName] = useState(() => deviceText(navigator.userAgent))
   const add = useAddPasskey()
+  const form = useFaultFocus(add.error)
   const errors = formErrors(add.error, { name: 'name' })
   return (
     <Dialog title="Add a passkey" onClose={onClose}>
       <form
+        ref={form}
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()

@@ -8,6 +8,7 @@ import { Button, buttonLook } from '../../ui/button.tsx'
 import { FieldError, TextField } from '../../ui/field.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { showToast } from '../../ui/toast.tsx'
+import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 import { type AccountDraft, addressesIn, chosenOrganizations, draftFaults, draftWords } from './account-draft.ts'
 import { AccountFields } from './account-fields.tsx'
 import { ForAdministrators } from './for-administrators.tsx'
@@ -35,6 +36,7 @@ const CreateAccount = () => {
   }))
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({})
   const create = useCreateAccount()
+  const form = useFaultFocus(create.error ?? faults)
   const navigate = useNavigate()
   const refused = formErrors(create.error, words)
   const errors = { ...refused.fields, ...faults }
@@ -42,13 +44,14 @@ const CreateAccount = () => {
     <div className="flex max-w-160 flex-col gap-6">
       <PageHeader title={title} />
       <form
+        ref={form}
         className="flex flex-col gap-6"
         onSubmit={(event) => {
           event.preventDefault()
           if (create.isPending) return
           const found = draftFaults(draft)
           setFaults(found)
-          if (Object.keys(found).length > 0) return
+          if (Object.keys(found).length > 0) return create.reset()
           const userName = name.trim()
           create.mutate(
             {

@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { ChoiceGroup } from '../../ui/choice-group.tsx'
 import { Actions, Dialog } from '../../ui/dialog.tsx'
 import { FieldError, SelectField, TextField } from '../../ui/field.tsx'
+import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 import { scopeWords } from './account-words.ts'
 
 const dayMs = 86_400_000
@@ -30,10 +31,12 @@ export const CreateTokenDialog = ({ role, onClose, onCreated }: CreateTokenDialo
   const [scope, setScope] = useState<TokenScope>('read')
   const [days, setDays] = useState('90')
   const create = useCreateAccessToken()
+  const form = useFaultFocus(create.error)
   const errors = formErrors(create.error, words)
   return (
     <Dialog title="Create an access token" onClose={onClose}>
       <form
+        ref={form}
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()

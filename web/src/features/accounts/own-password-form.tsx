@@ -4,6 +4,7 @@ import { formErrors } from '../../api/form-errors.ts'
 import { Button } from '../../ui/button.tsx'
 import { FieldError, TextField } from '../../ui/field.tsx'
 import { showToast } from '../../ui/toast.tsx'
+import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 import { NewPasswordField } from './new-password-field.tsx'
 
 const words = { currentPassword: 'current password', password: 'password' }
@@ -13,9 +14,11 @@ const empty = { currentPassword: '', password: '' }
 export const OwnPasswordForm = ({ userName }: { userName: string }) => {
   const [typed, setTyped] = useState(empty)
   const set = useSetPassword()
+  const form = useFaultFocus(set.error)
   const errors = formErrors(set.error, words)
   return (
     <form
+      ref={form}
       className="flex max-w-120 flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault()

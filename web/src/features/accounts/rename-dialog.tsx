@@ -6,15 +6,18 @@ import { Button } from '../../ui/button.tsx'
 import { Actions, Dialog } from '../../ui/dialog.tsx'
 import { FieldError, TextField } from '../../ui/field.tsx'
 import { showToast } from '../../ui/toast.tsx'
+import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 
 export const RenameDialog = ({ userName, onClose }: { userName: string; onClose: () => void }) => {
   const [typed, setTyped] = useState(userName)
   const rename = useRenameAccount()
+  const form = useFaultFocus(rename.error)
   const navigate = useNavigate()
   const errors = formErrors(rename.error, { newUserName: 'new user name' })
   return (
     <Dialog title={`Rename ${userName}`} onClose={onClose}>
       <form
+        ref={form}
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()

@@ -5,16 +5,19 @@ import { Button } from '../../ui/button.tsx'
 import { Actions, Dialog } from '../../ui/dialog.tsx'
 import { FieldError } from '../../ui/field.tsx'
 import { showToast } from '../../ui/toast.tsx'
+import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 import { NewPasswordField } from './new-password-field.tsx'
 
 /** A new password for somebody who has lost the old one. */
 export const SetPasswordDialog = ({ userName, onClose }: { userName: string; onClose: () => void }) => {
   const [password, setPassword] = useState('')
   const set = useSetPassword()
+  const form = useFaultFocus(set.error)
   const errors = formErrors(set.error, { password: 'password' })
   return (
     <Dialog title={`Set the password of ${userName}`} onClose={onClose}>
       <form
+        ref={form}
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()

@@ -7,6 +7,7 @@ import { Actions, Dialog } from '../../ui/dialog.tsx'
 import { FieldError, TextField } from '../../ui/field.tsx'
 import { QrCode } from '../../ui/qr-code.tsx'
 import { showToast } from '../../ui/toast.tsx'
+import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 
 type TotpDialogProps = {
   begun: { readonly secret: string; readonly uri: string }
@@ -21,10 +22,12 @@ const inGroups = (secret: string): string => secret.match(/.{1,4}/g)?.join(' ') 
 export const TotpDialog = ({ begun: { secret, uri }, onClose, onDone }: TotpDialogProps) => {
   const [code, setCode] = useState('')
   const confirm = useConfirmTotp()
+  const form = useFaultFocus(confirm.error)
   const errors = formErrors(confirm.error, { code: 'code' })
   return (
     <Dialog title="Set up an authenticator app" onClose={onClose}>
       <form
+        ref={form}
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()
