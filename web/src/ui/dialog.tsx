@@ -32,7 +32,8 @@ export const Dialog = ({ title, children, onClose }: DialogProps) => {
       aria-labelledby={titleId}
       onKeyDown={(event) => {
         // Escape twice in a row closes a dialog although its cancel event is refused (HTML §6.6, close watchers).
-        if (event.key === 'Escape' && !onClose) event.preventDefault()
+        const isOwn = event.target instanceof Element && event.target.closest('dialog') === ref.current
+        if (event.key === 'Escape' && isOwn && !onClose) event.preventDefault()
       }}
       onCancel={(event) => {
         event.preventDefault()
