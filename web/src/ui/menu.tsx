@@ -55,7 +55,7 @@ type MenuItemProps = {
   tone?: 'plain' | 'danger'
 }
 
-/** The look of an action of a menu, for links that stand where one would. */
+/** The look of an entry, for links that stand in a menu. */
 export const menuItemLook =
   'flex w-full items-start gap-2.5 rounded-small px-2.5 py-1.5 text-left focus-visible:-outline-offset-1 not-aria-disabled:hover:bg-sunken'
 
