@@ -31,6 +31,7 @@ const deliver = async ({ destination, filePath, name }: UploadOrder) => {
         return bytes
       },
     },
+    folders: [],
     name,
     replace: false,
     onProgress: (bytesDone) => {

@@ -69,6 +69,7 @@ const row = async (name: UploadRow['name'], filePath: string, runs: number): Pro
       path: server.folder,
       hostKeyFingerprints: await server.fingerprints('sha256'),
       auth: { method: 'private-key', privateKeyPem: server.privateKey },
+      allowedAddresses: [server.host],
       timeoutMs: 60_000,
     }
     const emptied = async () => {

@@ -9,6 +9,10 @@ export const composeWork = (): CarryOut => async (work, settings, onProgress, si
     const { composeCapture } = await import('./compose-capture.ts')
     return composeCapture(settings)(work.request, onProgress, signal)
   }
+  if (work.kind === 'deliver') {
+    const { composeDeliver } = await import('./compose-deliver.ts')
+    return composeDeliver(work.order, onProgress, signal)
+  }
   const archive = await createWorkFiles(dirname(work.archivePath)).open(work.archivePath)
   try {
     if (work.kind === 'verify') {

@@ -6,6 +6,7 @@ import { createDatabaseAccessTokenStore } from './adapters/database/access-token
 import { createDatabaseAccountStore } from './adapters/database/account-store.ts'
 import { openDatabase } from './adapters/database/open-database.ts'
 import { openJobQueue, type QueueSettings } from './adapters/database/pg-boss-queue.ts'
+import { createRounds } from './adapters/database/rounds.ts'
 import { createDatabaseSecondFactorStore } from './adapters/database/second-factor-store.ts'
 import { createDatabaseSnapshotStore } from './adapters/database/snapshot-store.ts'
 import { createAccountDirectory } from './adapters/directory/account-directory.ts'
@@ -18,6 +19,7 @@ import type { OpenTls } from './adapters/tls/open-tls.ts'
 import { createArchiveWork } from './adapters/work/archive-work.ts'
 import type { Work } from './adapters/work/work-messages.ts'
 import { composeAccounts } from './compose-accounts.ts'
+import { composeDelivery } from './compose-delivery.ts'
 import { certificateAccess, composeTls } from './compose-tls.ts'
 import type { Config } from './config/read-config.ts'
 import { type AdminAccount, ensureAdmin } from './domain/account/ensure-admin.ts'
@@ -30,13 +32,16 @@ import { runJob } from './domain/job/run-job.ts'
 import { cancelSnapshot } from './domain/snapshot/cancel-snapshot.ts'
 import { createSnapshot } from './domain/snapshot/create-snapshot.ts'
 import { deleteSnapshot } from './domain/snapshot/delete-snapshot.ts'
+import { expireArchives } from './domain/snapshot/expire-archives.ts'
 import { getSnapshotInfo } from './domain/snapshot/get-snapshot-info.ts'
 import { listSnapshots } from './domain/snapshot/list-snapshots.ts'
 import { rebuildStoreIndex } from './domain/snapshot/rebuild-store-index.ts'
 import { retrySnapshot } from './domain/snapshot/retry-snapshot.ts'
+import { runDelivery } from './domain/snapshot/run-delivery.ts'
 import { runFullText } from './domain/snapshot/run-full-text.ts'
 import { runSnapshot } from './domain/snapshot/run-snapshot.ts'
 import { runVerify } from './domain/snapshot/run-verify.ts'
+import { setSnapshotExpiry } from './domain/snapshot/set-snapshot-expiry.ts'
 import { sweep } from './domain/snapshot/sweep.ts'
 import { verifySnapshot } from './domain/snapshot/verify-snapshot.ts'
 import { createApp } from './http/create-app.ts'
@@ -67,6 +72,8 @@ export type ServiceOptions = {
   readonly passwordCost?: Argon2Cost
 }
 
+const expiryEveryMs = 10 * 60_000
+
 /** Joins all parts of the service; the only place that knows every one of them. */
 export const compose = async (
   config: Config,
@@ -89,7 +96,7 @@ export const compose = async (
     const snapshots = createDatabaseSnapshotStore({ database, clock })
     const jobs = await openJobQueue({
       database,
-      concurrency: { capture: config.limits.capturesAtOnce },
+      concurrency: { capture: config.limits.capturesAtOnce, deliver: config.limits.deliveriesAtOnce },
       ...queue,
       onError: (err) => logger.error({ err }, 'the queue met an error'),
     })
@@ -125,6 +132,9 @@ export const compose = async (
       config,
     )
 
+    const delivery = await composeDelivery({ database, directory, secrets, clock }, config)
+
+    const { warnDays: expiryWarningDays, ...retention } = config.retention
     const running = {
       snapshots,
       jobs,
@@ -132,29 +142,51 @@ export const compose = async (
       directory,
       work,
       secrets,
+      destinations: delivery.destinations,
+      specs: delivery.specs,
+      retention,
       clock,
       log: logger,
       ...(retryDelaysSeconds ? { delaysSeconds: retryDelaysSeconds } : {}),
     }
     const run = runJob({
-      kinds: { capture: runSnapshot(running), verify: runVerify(running), 'full-text': runFullText(running) },
+      kinds: {
+        capture: runSnapshot(running),
+        deliver: runDelivery(running),
+        verify: runVerify(running),
+        'full-text': runFullText(running),
+      },
       log: logger,
     })
+    const expire = expireArchives(running)
+    const expiring = createRounds(
+      async (signal) => {
+        const expired = await expire(signal)
+        if (expired > 0) logger.info({ expired }, 'removed archives that have expired')
+      },
+      expiryEveryMs,
+      (err) => logger.error({ err }, 'archives that have expired could not be looked for'),
+    )
 
     const handlers: Handlers = {
-      CreateSnapshot: createSnapshot({ jobs, directory, secrets }),
+      CreateSnapshot: createSnapshot({ jobs, directory, secrets, ...delivery }),
       GetSnapshots: listSnapshots({ snapshots }),
       GetSnapshotInfo: getSnapshotInfo({ snapshots }),
       CancelSnapshot: cancelSnapshot({ snapshots, jobs, clock }),
       RetrySnapshot: retrySnapshot({ snapshots, jobs, directory, secrets }),
+      SetSnapshotExpiry: setSnapshotExpiry({ snapshots, clock }),
       DeleteSnapshot: deleteSnapshot({ snapshots, jobs, archives }),
       VerifySnapshot: verifySnapshot({ snapshots, jobs }),
       RebuildStoreIndex: rebuildStoreIndex({ snapshots, jobs }),
       GetOrganizations: createGetOrganizations({ directory }),
       ...access.handlers,
+      ...delivery.handlers,
       GetServerInfo: createGetServerInfo(
         { archives, secrets, snapshots },
-        { version: productVersion, archiveFormatVersion, database: database.kind, startedAt },
+        {
+          ...{ version: productVersion, archiveFormatVersion, database: database.kind, startedAt },
+          ...{ deliveryKeys: delivery.deliveryKeys, retention, expiryWarningDays },
+        },
       ),
     }
 
@@ -165,6 +197,7 @@ export const compose = async (
         readStatus: readStatus({ jobs }),
         accounts,
         ...access.signingIn,
+        publicKeys: delivery.publicKeys,
         archives,
         snapshots,
         clock,
@@ -191,11 +224,13 @@ export const compose = async (
           logger.info(swept, 'swept what an earlier process had left')
         await accounts.deleteExpiredSessions(clock.now().getTime())
         await jobs.start(run)
+        expiring.start()
         isReady = true
       },
       close: async () => {
         isReady = false
         tls?.close()
+        await expiring.stop()
         await jobs.stop()
         await database.close()
       },

@@ -67,6 +67,9 @@ const Limits = settings({
   capturesAtOnce: count(1, 64)
     .default(2)
     .describe('captures this process runs at a time, over all organizations; more wait in the queue'),
+  deliveriesAtOnce: count(1, 64)
+    .default(2)
+    .describe('uploads this process runs at a time; of those to one host 4 over all processes'),
   captureThreads: count(1, 64)
     .default(() => Math.min(8, availableParallelism()))
     .describe('connections to the source, and threads, of one capture; one for each core, at most 8'),
@@ -75,6 +78,14 @@ const Limits = settings({
   captureMemoryMb: count(128, 65_536)
     .default(512)
     .describe('resident memory one capture may take before it is ended and tried again'),
+})
+
+const days = (text: string) => count(1, 36_500).nullable().default(null).describe(text)
+const Retention = settings({
+  download: days('days until an archive for download expires; without, it is kept until somebody deletes it'),
+  sftp: days('the same for the archive that stays here after it was delivered by SFTP'),
+  scp: days('the same for SCP'),
+  warnDays: count(0, 365).default(7).describe('how many days ahead archives that are going to expire are marked'),
 })
 
 const PublicUrl = z
@@ -125,6 +136,18 @@ export const fileSettingsIn = (folder: string) =>
       .array(z.enum(roles, { error: `is not a role: write ${roles.join(', ')}` }), { error: 'is not a list of roles' })
       .default([])
       .describe('roles whose accounts need a second factor; until one is set up they can do nothing else'),
+    retention: Retention.prefault({}),
+    allowedAddresses: z
+      .array(
+        z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+          error: 'is not an IP address or a network: write for example 127.0.0.1 or 192.168.1.0/24',
+        }),
+        { error: 'is not a list of addresses' },
+      )
+      .default([])
+      .describe(
+        'addresses of this machine or its local link that archives may be delivered to all the same; others of that kind are refused',
+      ),
     passwordMinLength: count(8, 128).default(12).describe('characters a new password has at least'),
     limits: Limits.prefault({}),
     logLevel: z
@@ -136,3 +159,4 @@ export const fileSettingsIn = (folder: string) =>
   })
 
 export type LimitsConfig = z.output<typeof Limits>
+export type RetentionConfig = z.output<typeof Retention>

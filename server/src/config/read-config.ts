@@ -9,6 +9,7 @@ import {
   fileSettingsIn,
   isLoopbackHost,
   type LimitsConfig,
+  type RetentionConfig,
 } from './config-schema.ts'
 import type { OrganizationConfig } from './organization-schema.ts'
 import type { Secret } from './secret.ts'
@@ -38,6 +39,10 @@ export type Config = {
   /** Whether programs may sign in by Basic and by access tokens. */
   readonly scriptAccess: boolean
   readonly requireSecondFactor: readonly Role[]
+  /** Addresses and networks of this machine or its local link that may be delivered to all the same. */
+  readonly allowedAddresses: readonly string[]
+  /** Days until archives expire, by action, null for never; and how many days ahead they are marked. */
+  readonly retention: Readonly<RetentionConfig>
   readonly passwordMinLength: number
   readonly limits: Readonly<LimitsConfig>
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'

@@ -46,8 +46,8 @@ export type AppNeeds = {
   readonly callerOf: CallerOf
   readonly archives: Pick<ArchiveStore, 'open'>
   readonly snapshots: Pick<SnapshotStore, 'get'>
-  /** What the snapshot API needs beyond the methods; without it, uploads are refused. */
-  readonly ox?: Partial<Pick<OxNeeds, 'createSnapshot' | 'publicKeys'>>
+  /** What the snapshot API tells of the keys that uploads sign in with. */
+  readonly publicKeys: OxNeeds['publicKeys']
   readonly clock: Clock
   readonly logger: Logger
   /** Whether the service can work; asked by `/healthz`. */
@@ -104,13 +104,7 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   const session = createSessionRoutes({ ...needs, sessions, isHttps })
   const describe = createDescribeRoutes()
   const download = createDownload(needs)
-  const ox = createOxEndpoints({
-    createSnapshot: handlers.CreateSnapshot,
-    publicKeys: null,
-    ...needs.ox,
-    handlers,
-    download,
-  })
+  const ox = createOxEndpoints({ publicKeys: needs.publicKeys, handlers, download })
 
   const endpoints: Readonly<Record<RouteName, RequestHandler>> = {
     jsonInvoke: createInvoke(dispatch, jsonFormat),

@@ -2,6 +2,7 @@ import type { FolderAccount, IssueLine } from '@stillbox/shared/contract/snapsho
 import type { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { SnapshotType } from '@stillbox/shared/vocabulary/snapshot-type.ts'
+import type { Delivered, DestinationSpec } from './delivery.ts'
 import type { SourceSpec } from './source.ts'
 
 /** What is to be captured: plain data, sent to the process that does it. */
@@ -36,6 +37,15 @@ export type CaptureOutcome = {
   readonly peakRssBytes: number
 }
 
+/** What is to be delivered, and where to. It holds credentials: never log it. */
+export type DeliveryOrder = {
+  readonly archivePath: string
+  readonly destination: DestinationSpec
+  /** Folders below that of the destination, and the name there, as `DeliveryRequest` takes them. */
+  readonly folders: readonly string[]
+  readonly name: string
+}
+
 /** Heavy work on archives, done in processes of their own so that memory and CPU can be told apart and limited. */
 export type ArchiveWork = {
   /**
@@ -48,6 +58,13 @@ export type ArchiveWork = {
     onProgress: (progress: Progress) => void,
     signal: AbortSignal,
   ): Promise<CaptureOutcome>
+
+  /**
+   * Uploads an archive; what an earlier attempt left at the server is gone on with. A file that is there under the name is not replaced.
+   * Progress counts bytes, at most four times a second, and ends with all of them. Once uploaded, an abort changes nothing any more.
+   * @throws AppError of the destination, `store_failed`, `worker_died`, `out_of_memory`; `signal.reason` within seconds of an abort.
+   */
+  deliver(order: DeliveryOrder, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Delivered>
 
   /** Reads a whole archive and checks it. A damaged archive is a result, not an error. Progress counts entries and bytes. */
   verify(archivePath: string, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<VerifyOutcome>

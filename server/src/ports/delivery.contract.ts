@@ -74,6 +74,7 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
       bytes: Buffer,
       {
         as = 'archive.zip',
+        folders = [],
         replace = false,
         to = {},
         signal = never(),
@@ -81,6 +82,7 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
         seen = [],
       }: {
         as?: string
+        folders?: readonly string[]
         replace?: boolean
         to?: Partial<DestinationSpec>
         signal?: AbortSignal
@@ -90,6 +92,7 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
     ) =>
       world.openDelivery({ ...world.destination, ...to }).deliver({
         file,
+        folders,
         name: as,
         replace,
         onProgress: (bytesDone) => seen.push(bytesDone),
@@ -126,6 +129,68 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
     test.each(['', '.', '..', 'a/b', '../a', 'a\0b', 'x'.repeat(251)])('refuses the name %j', async (as) => {
       await expectCode(send(patterned(10), { as }), 'invalid_params')
       expect(await world.names()).toEqual([])
+    })
+
+    test.each([
+      [['with space', "it's $(touch gone) `touch gone`", 'ünï ✓ 日本', 'x'.repeat(250), '...']],
+      [['-rf', '~root', ' * ', 'a\nb', '\\0041 %s!!', ...Array.from({ length: 7 }, (_, i) => `folder ${i}`)]],
+    ])('makes the folders %j', async (folders) => {
+      const bytes = patterned(1_000)
+      const below = `${folders.join('/')}/`
+      const { path } = await send(bytes, { folders })
+      expect(path.endsWith(`/${below}archive.zip`)).toBe(true)
+      expect(Buffer.compare(await world.read(`${below}archive.zip`), bytes)).toBe(0)
+      await expectCode(send(patterned(1_500), { folders }), 'destination_exists')
+      expect(await world.names()).toEqual([folders[0]])
+    })
+
+    test('makes a folder that several want at the same time', async () => {
+      const names = ['a.zip', 'b.zip', 'c.zip']
+      await Promise.all(names.map((as) => send(patterned(1_000), { folders: ['new', 'deep'], as })))
+      for (const as of names) expect((await world.read(`new/deep/${as}`)).length).toBe(1_000)
+    })
+
+    test('goes on below a folder where an earlier upload ended', async () => {
+      const bytes = patterned(2_000_000)
+      await send(patterned(10), { folders: ['in'], as: 'other.zip' })
+      await world.write('in/archive.zip.part', bytes.subarray(0, 1_500_000))
+      const seen: number[] = []
+      await send(bytes, { folders: ['in'], seen })
+      expect(seen[0]).toBeGreaterThan(1_400_000)
+      expect(Buffer.compare(await world.read('in/archive.zip'), bytes)).toBe(0)
+    })
+
+    test.each([[['']], [['a', '..']], [['.']], [['a/b']], [['a\0b']], [['x'.repeat(251)]]])(
+      'refuses the folders %j',
+      async (folders) => {
+        await expectCode(send(patterned(10), { folders }), 'invalid_params')
+        expect(await world.names()).toEqual([])
+      },
+    )
+
+    test('leaves a file that lies where a folder should be', async () => {
+      await world.write('taken', patterned(10))
+      const error = await expectCode(send(patterned(10), { folders: ['taken', 'deep'] }), 'destination_exists')
+      expect(error.details.name).toBe('taken')
+      expect(await world.names()).toEqual(['taken'])
+    })
+
+    test('does not make the folder of the destination itself', async () => {
+      const path = `${world.destination.path}/not`
+      await expectCode(send(patterned(10), { to: { path }, folders: ['there'] }), 'destination_folder_missing')
+      expect(await world.names()).toEqual([])
+    })
+
+    test('does not connect to this machine, unless it is allowed', async () => {
+      const closed = { allowedAddresses: [] }
+      for (const host of [world.destination.host, 'localhost', '::ffff:127.0.0.1', '0.0.0.0', '0x7f000001']) {
+        const error = await expectCode(send(patterned(10), { to: { ...closed, host } }), 'destination_forbidden')
+        expect(error.details.host).toContain(host)
+      }
+      const open = { host: 'localhost', allowedAddresses: ['127.0.0.0/8'] }
+      await send(patterned(10), { to: open })
+      expect(await world.names()).toEqual(['archive.zip'])
+      await expectCode(world.openDelivery({ ...world.destination, ...closed }).probe(never()), 'destination_forbidden')
     })
 
     test('leaves what is there, unless it is to be replaced', async () => {
@@ -230,6 +295,7 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
       let abortedAt = 0
       const delivery = world.openDelivery(world.destination).deliver({
         file: fileOf(bytes),
+        folders: [],
         name: 'archive.zip',
         replace: false,
         onProgress: (bytesDone) => {

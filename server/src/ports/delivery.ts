@@ -14,6 +14,11 @@ export type DestinationSpec = {
    */
   readonly hostKeyFingerprints: readonly string[]
   readonly auth: DestinationAuth
+  /**
+   * Addresses and networks (`127.0.0.1`, `10.0.0.0/8`) that may be connected to although they are this machine or its local link; for all
+   * others such an address is refused, also when a host name leads there.
+   */
+  readonly allowedAddresses: readonly string[]
   /** Longest silence of the server, and longest wait for the connection. */
   readonly timeoutMs: number
 }
@@ -34,6 +39,11 @@ export type DeliveryFile = {
 
 export type DeliveryRequest = {
   readonly file: DeliveryFile
+  /**
+   * Folders below that of the destination, from the outside in; made when missing, for their owner alone. Segments as `name`, and neither
+   * `.` nor `..`. A file in the place of one rejects with `destination_exists`.
+   */
+  readonly folders: readonly string[]
   /** One path segment, at most 250 bytes in UTF-8; any other character than `/` and NUL. */
   readonly name: string
   /** Whether a file that is there under this name may be replaced. */
@@ -53,8 +63,8 @@ export type Delivered = {
 /**
  * One destination. Each call makes a connection of its own; calls for different names may run at the same time.
  *
- * Every call rejects with an AppError: `destination_unreachable`, `destination_timeout`, `destination_sign_in_refused`,
- * `destination_host_key_unknown`, `destination_host_key_changed`, `destination_no_permission`, `destination_folder_missing`,
+ * Every call rejects with an AppError: `destination_forbidden`, `destination_unreachable`, `destination_timeout`,
+ * `destination_sign_in_refused`, `destination_host_key_unknown`, `destination_host_key_changed`, `destination_no_permission`, `destination_folder_missing`,
  * `destination_exists`, `destination_full`, `destination_damaged`, `destination_protocol`; with `signal.reason` once aborted,
  * within two seconds. An error of `file.read` and of `onProgress` comes out as it is.
  */
@@ -70,6 +80,15 @@ export type Delivery = {
   probe(signal: AbortSignal): Promise<void>
 }
 
+/**
+ * Refuses a host that is written as an IP address to which no connection would be made. Names pass: where one leads is looked up, and
+ * judged, when it is connected to. @throws AppError `destination_forbidden`
+ */
+export type CheckHost = (host: string) => void
+
+/** Whether a private key can be used with this passphrase: `locked` is one whose passphrase is missing or wrong. */
+export type CheckPrivateKey = (privateKey: string, passphrase?: string) => 'usable' | 'locked' | 'unreadable'
+
 export type OpenDelivery = (destination: DestinationSpec) => Delivery
 
 /** One of a server's host keys, in both forms a person may have at hand. */
@@ -84,9 +103,10 @@ export type HostKey = {
 
 /**
  * The keys a server shows, for the question at first use. Nothing is signed in to and nothing accepted.
- * @throws AppError `destination_unreachable`, `destination_timeout`, `destination_protocol`; `signal.reason` when aborted.
+ * @throws AppError `destination_forbidden`, `destination_unreachable`, `destination_timeout`, `destination_protocol`; `signal.reason` when
+ * aborted.
  */
 export type ReadHostKeys = (
-  server: { readonly host: string; readonly port: number; readonly timeoutMs: number },
+  server: Pick<DestinationSpec, 'host' | 'port' | 'timeoutMs' | 'allowedAddresses'>,
   signal: AbortSignal,
 ) => Promise<readonly HostKey[]>

@@ -3,7 +3,7 @@ import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Attempt, AttemptOutcome, JobQueue, NewJob } from './job-queue.ts'
-import type { NewSnapshot, SnapshotStore } from './snapshot-store.ts'
+import type { NewDelivery, NewSnapshot, SnapshotStore } from './snapshot-store.ts'
 
 export type QueueUnderTest = {
   readonly jobs: JobQueue
@@ -21,8 +21,22 @@ const someSnapshot = (given: Partial<NewSnapshot> = {}): NewSnapshot => ({
   end: '2026-02-01T00:00:00.000Z',
   createdBy: 'admin',
   sealedPassword: null,
+  delivery: null,
   ...given,
 })
+
+const someDelivery: NewDelivery = {
+  destinationId: null,
+  target: {
+    host: 'vault.example',
+    port: 2222,
+    username: 'stillbox',
+    path: '/data/in',
+    fingerprint: '16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48',
+  },
+  deletesLocal: true,
+  server: { destinationName: null, host: 'vault.example', port: 2222, username: 'stillbox', path: '/data/in' },
+}
 
 const someJob = (given: Partial<NewJob> = {}): NewJob => ({
   kind: 'capture',
@@ -278,17 +292,101 @@ export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTes
       })
       const job = someJob({ snapshotId: snapshot.snapshotId })
       await settled((await queue.jobs.createSnapshotJob(snapshot, job)).statusToken)
-      expect(await queue.jobs.retrySnapshotJob(snapshot.snapshotId, null, job)).toBeNull()
+      expect(await queue.jobs.retrySnapshotJob(snapshot.snapshotId, 'pending', null, job)).toBeNull()
       await queue.snapshots.move(snapshot.snapshotId, 'pending', 'failed', {
         error: { code: 'cancelled', details: { by: 'Bruno' } },
       })
-      const retry = await queue.jobs.retrySnapshotJob(snapshot.snapshotId, 'sealed again', job)
+      const retry = await queue.jobs.retrySnapshotJob(snapshot.snapshotId, 'pending', 'sealed again', job)
       expect(await queue.snapshots.getForJob(snapshot.snapshotId)).toMatchObject({
         sealedPassword: 'sealed again',
         snapshot: { state: 'pending', error: null },
       })
       await settled(retry!.statusToken)
       expect(attempts).toBe(2)
+    })
+
+    it('retries a delivery alone, with all that is known of the archive', async () => {
+      const snapshot = someSnapshot({ action: 'sftp', delivery: someDelivery })
+      const { snapshotId } = snapshot
+      const job = someJob({ kind: 'deliver', snapshotId })
+      await settled((await queue.jobs.createSnapshotJob(snapshot, job)).statusToken)
+      expect(await queue.snapshots.getForJob(snapshotId)).toMatchObject({
+        delivery: someDelivery,
+        snapshot: { delivery: { ...someDelivery.server, protocol: 'sftp', bytesDone: 0, deliveredPath: null } },
+      })
+      const known = { startedAt: '2026-03-01T10:00:00.000Z', dumpedAt: '2026-03-01T10:00:05.000Z', isStored: true }
+      await queue.snapshots.move(snapshotId, 'pending', 'failed', { ...known, attempt: 5 })
+      const retry = await queue.jobs.retrySnapshotJob(snapshotId, 'dumped', null, job)
+      expect(await queue.snapshots.get(snapshotId)).toMatchObject({ ...known, state: 'dumped', attempt: 0 })
+      expect(await settled(retry!.statusToken)).toMatchObject({ state: 'succeeded', kind: 'deliver' })
+      expect((await queue.snapshots.details(snapshotId)).messages.at(-1)?.text).toBe('The delivery starts again.')
+    })
+
+    it('goes on as a job of another kind, with the same token and a first attempt', async () => {
+      const snapshot = someSnapshot()
+      const { snapshotId } = snapshot
+      const deliver = someJob({ kind: 'deliver', snapshotId, group: 'destination vault.example', groupLimit: 4 })
+      const seen: [string, number][] = []
+      perform(snapshotId, async ({ kind, attempt, jobId }) => {
+        seen.push([kind, attempt])
+        if (kind === 'deliver') return attempt === 1 ? { end: 'retry', delaySeconds: 0 } : succeeded('delivered')
+        await queue.jobs.report(jobId, 99)
+        return attempt === 1 ? { end: 'retry', delaySeconds: 0 } : { end: 'go-on', as: deliver }
+      })
+      const { jobId, statusToken } = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId }))
+      expect(await settled(statusToken)).toMatchObject({
+        jobId,
+        kind: 'deliver',
+        state: 'succeeded',
+        result: 'delivered',
+      })
+      expect(seen).toEqual([
+        ['capture', 1],
+        ['capture', 2],
+        ['deliver', 1],
+        ['deliver', 2],
+      ])
+    })
+
+    it('does not go on when it was cancelled meanwhile', async () => {
+      const snapshot = someSnapshot()
+      const { snapshotId } = snapshot
+      const seen: string[] = []
+      perform(snapshotId, async ({ kind }) => {
+        seen.push(kind)
+        await queue.jobs.cancelJobs(snapshotId, 'Cancelled by Bruno.')
+        return { end: 'go-on', as: someJob({ kind: 'deliver', snapshotId }) }
+      })
+      const { statusToken } = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId }))
+      expect(await settled(statusToken)).toMatchObject({ state: 'failed', messages: [{ text: 'Cancelled by Bruno.' }] })
+      await sleep(1_200)
+      expect(seen).toEqual(['capture'])
+    })
+
+    it('runs two deliveries at a time, beside the captures', async () => {
+      const snapshots = [someSnapshot(), someSnapshot(), someSnapshot()]
+      const release = Promise.withResolvers<void>()
+      let atOnce = 0
+      for (const { snapshotId } of snapshots)
+        perform(snapshotId, async () => {
+          atOnce++
+          await release.promise
+          return succeeded(null)
+        })
+      const tokens = []
+      for (const snapshot of snapshots) {
+        const job = someJob({ kind: 'deliver', snapshotId: snapshot.snapshotId })
+        tokens.push(await queue.jobs.createSnapshotJob(snapshot, job))
+      }
+      await expect.poll(() => atOnce, { timeout: 5_000 }).toBe(2)
+      const capture = someSnapshot()
+      await settled(
+        (await queue.jobs.createSnapshotJob(capture, someJob({ snapshotId: capture.snapshotId }))).statusToken,
+      )
+      expect(atOnce).toBe(2)
+      release.resolve()
+      for (const { statusToken } of tokens) await settled(statusToken)
+      expect(atOnce).toBe(3)
     })
 
     it('ends a job whose attempt breaks as failed', async () => {

@@ -15,7 +15,7 @@ export type Job = {
   /** Set once succeeded. */
   readonly result: unknown
 }
-export const jobKinds = ['capture', 'verify', 'full-text'] as const
+export const jobKinds = ['capture', 'deliver', 'verify', 'full-text'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export type NewJob = {
@@ -24,7 +24,7 @@ export type NewJob = {
   /** Jobs of one group run at most `groupLimit` at a time, over all processes on the database. */
   readonly group: string | null
   readonly groupLimit: number
-  /** Higher first; captures 10, verify 5, full text 0. */
+  /** Higher first; deliveries and captures 10, verify 5, full text 0. */
   readonly priority: number
 }
 
@@ -40,13 +40,14 @@ export type Attempt = {
 
 /**
  * What an attempt came to. `retry`: again after a delay that grows with the attempts; `give-back`: at once, and the attempt does not count (the
- * process is stopping).
+ * process is stopping); `go-on`: the same job, with its token, becomes one of another kind and starts with its first attempt.
  */
 export type AttemptOutcome =
   | { readonly end: 'succeeded'; readonly result: unknown; readonly messages: readonly JobMessage[] }
   | { readonly end: 'failed'; readonly messages: readonly JobMessage[] }
   | { readonly end: 'retry'; readonly delaySeconds: number }
   | { readonly end: 'give-back' }
+  | { readonly end: 'go-on'; readonly as: NewJob }
 
 export type JobQueue = {
   /** Snapshot row, job row and queue entry in ONE transaction. Answers the token, which is stored only as a hash. */
@@ -59,9 +60,13 @@ export type JobQueue = {
     job: NewJob,
     options: { readonly withToken: boolean },
   ): Promise<{ readonly jobId: JobId; readonly statusToken: StatusToken | null }>
-  /** A retry: moves the snapshot failed -> pending with its new sealed password and queues a new job, in one transaction. Null when it was not failed any more. */
+  /**
+   * A retry: moves the snapshot from failed to `to` and queues a new job, in one transaction. With `pending` it starts from the beginning, with
+   * its new sealed password; with `dumped` only its delivery does. Null when it was not failed any more.
+   */
   retrySnapshotJob(
     snapshotId: SnapshotId,
+    to: 'pending' | 'dumped',
     sealedPassword: string | null,
     job: NewJob,
   ): Promise<{ readonly jobId: JobId; readonly statusToken: StatusToken } | null>

@@ -1,6 +1,7 @@
+import type { SnapshotDelivery } from '@stillbox/shared/contract/delivery.ts'
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
-import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { DestinationId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { snapshotStates } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,11 +32,32 @@ export const storedSnapshot = (given: Partial<Snapshot> = {}): Snapshot => ({
   issueCount: null,
   archiveName: null,
   archiveSizeBytes: null,
+  isStored: false,
+  expiresAt: null,
+  delivery: null,
   rootHash: null,
   lastVerifiedAt: null,
   lastVerifiedOk: null,
   fullTextState: 'none',
   error: null,
+  ...given,
+})
+
+const someDelivery = (given: Partial<SnapshotDelivery> = {}): SnapshotDelivery => ({
+  protocol: 'sftp',
+  destinationId: DestinationId.parse(crypto.randomUUID()),
+  destinationName: 'Vault “1”',
+  host: 'vault.example',
+  port: 2222,
+  username: 'stillbox',
+  path: '/data/in',
+  bytesDone: 0,
+  bytesExpected: null,
+  bytesPerSecond: null,
+  deliveredPath: null,
+  sha256: null,
+  deliveredAt: null,
+  deletesLocal: true,
   ...given,
 })
 
@@ -103,6 +125,10 @@ export const snapshotStoreContract = (name: string, open: () => Promise<StoreUnd
       const snapshot = storedSnapshot({
         state: 'available',
         archiveSizeBytes: 12_345_678_901,
+        action: 'sftp',
+        isStored: true,
+        expiresAt: '2027-03-01T11:00:00.001Z',
+        delivery: someDelivery({ bytesDone: 12_345_678_901, bytesExpected: 12_345_678_901 }),
         itemCount: 4_000_000_000,
         issueCount: 1,
         archiveName: 'anna “2026”.zip',
@@ -236,9 +262,81 @@ export const snapshotStoreContract = (name: string, open: () => Promise<StoreUnd
       expect(await store.countByState({ states: [], organizations: [] })).toEqual({})
     })
 
+    it('writes of a delivery only what it is told, and counts its bytes while it uploads', async () => {
+      const delivery = someDelivery({ bytesExpected: 5_000_000_000 })
+      const { snapshotId } = await put({ state: 'uploading', action: 'sftp', delivery })
+      const delivered = { bytesDone: 2_500_000_001, bytesPerSecond: 1_000_000.5 }
+      expect(await store.update(snapshotId, 'uploading', { delivered })).toBe(true)
+      expect(await store.get(snapshotId)).toMatchObject({
+        delivery: { ...delivery, ...delivered },
+        progressPercentage: 50,
+      })
+      const { delivery: facts } = await store.getForJob(snapshotId)
+      const { destinationName, host, port, username, path } = delivery
+      expect(facts).toEqual({
+        destinationId: delivery.destinationId,
+        target: null,
+        deletesLocal: true,
+        server: { destinationName, host, port, username, path },
+      })
+      const arrived = {
+        deliveredPath: '/data/in/\u0000.zip',
+        sha256: 'ef'.repeat(32),
+        deliveredAt: '2026-03-01T11:00:00.001Z',
+      }
+      await store.move(snapshotId, 'uploading', 'available', { delivered: { ...arrived, host: 'vault2.example' } })
+      expect((await store.get(snapshotId)).delivery).toEqual({
+        ...delivery,
+        ...delivered,
+        ...arrived,
+        deliveredPath: '/data/in/\ufffd.zip',
+        host: 'vault2.example',
+      })
+      const { snapshotId: plain } = await put({ state: 'dumping' })
+      expect(await store.update(plain, 'dumping', { delivered })).toBe(true)
+      expect(await store.get(plain)).toMatchObject({ delivery: null })
+      expect((await store.getForJob(plain)).delivery).toBeNull()
+    })
+
+    it('finds what has expired, and writes only what still has', async () => {
+      const at = (day: number) => `2020-01-0${day}T00:00:00.000Z`
+      const stored = { state: 'available', isStored: true } as const
+      const second = await put({ ...stored, expiresAt: at(2) })
+      const first = await put({ ...stored, expiresAt: at(1) })
+      for (const given of [
+        { ...stored, expiresAt: at(3) },
+        { ...stored, expiresAt: null },
+        { ...stored, isStored: false, expiresAt: at(1) },
+        { ...stored, state: 'failed', expiresAt: at(1) } as const,
+      ])
+        await put(given)
+      expect(await store.expiredBy(at(2))).toEqual([first.snapshotId, second.snapshotId])
+
+      const onlyIf = { expiresBy: at(2) }
+      await store.update(second.snapshotId, 'available', { expiresAt: at(4) }, 'Kept longer.')
+      expect(await store.move(second.snapshotId, 'available', 'deleted', {}, 'Expired.', onlyIf)).toBeNull()
+      expect(await store.update(second.snapshotId, 'available', { isStored: false }, 'Expired.', onlyIf)).toBe(false)
+      expect(await store.get(second.snapshotId)).toMatchObject({ state: 'available', isStored: true, expiresAt: at(4) })
+      expect((await store.details(second.snapshotId)).messages.map(({ text }) => text)).toEqual(['Kept longer.'])
+      const changes = { isStored: false, expiresAt: null }
+      expect(await store.update(first.snapshotId, 'available', changes, 'Expired.', onlyIf)).toBe(true)
+      expect(await store.get(first.snapshotId)).toMatchObject({ state: 'available', ...changes })
+      expect((await store.details(first.snapshotId)).messages.map(({ text }) => text)).toEqual(['Expired.'])
+      expect(await store.expiredBy(at(2))).toEqual([])
+    })
+
+    it('counts the archives that lie in the store', async () => {
+      const organizations = [OrganizationId.parse('usage')]
+      const [organization] = organizations
+      await put({ organization: organization!, state: 'available', archiveSizeBytes: 5_000_000_000, isStored: true })
+      await put({ organization: organization!, state: 'failed', archiveSizeBytes: 7, isStored: true })
+      await put({ organization: organization!, state: 'available', archiveSizeBytes: 9, isStored: false })
+      expect(await store.archiveUsage({ organizations })).toEqual({ archiveCount: 2, archiveBytes: 5_000_000_007 })
+    })
+
     it('lists ids by state', async () => {
-      const { snapshotId } = await put({ state: 'uploading' })
-      expect(await store.idsInState(['uploading'])).toEqual([snapshotId])
+      const { snapshotId } = await put({ state: 'dumped' })
+      expect(await store.idsInState(['dumped'])).toEqual([snapshotId])
       expect(await store.idsInState([])).toEqual([])
     })
   })

@@ -1,10 +1,12 @@
+import type { SnapshotDelivery } from '@stillbox/shared/contract/delivery.ts'
 import type { FolderAccount, IssueLine, Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import type { ErrorForm } from '@stillbox/shared/errors/app-error.ts'
 import type { DeliveryAction } from '@stillbox/shared/vocabulary/delivery-action.ts'
-import type { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { DestinationId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { SnapshotState } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { SnapshotType } from '@stillbox/shared/vocabulary/snapshot-type.ts'
+import type { SshTarget } from '@stillbox/shared/vocabulary/ssh-server.ts'
 
 export type NewSnapshot = {
   readonly snapshotId: SnapshotId
@@ -17,12 +19,26 @@ export type NewSnapshot = {
   readonly createdBy: string
   /** The caller's password for the source, already encrypted; null when none was given. */
   readonly sealedPassword: string | null
+  /** Null for download. */
+  readonly delivery: NewDelivery | null
 }
+
+/** Where a snapshot is to go: a saved destination as it is when the upload begins, or a target that the call named. */
+export type NewDelivery = {
+  readonly destinationId: DestinationId | null
+  readonly target: SshTarget | null
+  readonly deletesLocal: boolean
+  /** What is shown of it: a copy, so that it can still be told once the destination has changed or gone. */
+  readonly server: DeliveryServer
+}
+
+export type DeliveryServer = Pick<SnapshotDelivery, 'destinationName' | 'host' | 'port' | 'username' | 'path'>
 
 /** What a job of a snapshot needs to know that lists do not show. */
 export type SnapshotJobFacts = {
   readonly snapshot: Snapshot
   readonly sealedPassword: string | null
+  readonly delivery: NewDelivery | null
 }
 
 /** What may be written together with a move. Anything left out stays as it is; null clears. */
@@ -37,6 +53,11 @@ export type SnapshotChanges = {
   readonly issueCount?: number | null
   readonly archiveName?: string | null
   readonly archiveSizeBytes?: number | null
+  /** Whether the archive lies in the store. */
+  readonly isStored?: boolean
+  readonly expiresAt?: string | null
+  /** What is known of the upload now; what is left out stays. */
+  readonly delivered?: Partial<Omit<SnapshotDelivery, 'protocol' | 'destinationId' | 'deletesLocal'>>
   readonly rootHash?: string | null
   readonly error?: ErrorForm | null
   readonly sealedPassword?: string | null
@@ -45,6 +66,12 @@ export type SnapshotChanges = {
   readonly lastVerifiedAt?: string | null
   readonly lastVerifiedOk?: boolean | null
   readonly fullTextState?: Snapshot['fullTextState']
+}
+
+/** What else has to be so for a write to happen. */
+export type OnlyIf = {
+  /** The archive lies in the store and expires at or before this instant, as it was read: nobody has kept it longer meanwhile. */
+  readonly expiresBy: string
 }
 
 export type SnapshotFilter = {
@@ -86,13 +113,22 @@ export type SnapshotStore = {
     to: SnapshotState,
     changes: SnapshotChanges,
     message?: string,
+    onlyIf?: OnlyIf,
   ): Promise<Snapshot | null>
-  /** Writes without moving, only while the state is `state`. Answers false when it was another. */
-  update(snapshotId: SnapshotId, state: SnapshotState, changes: SnapshotChanges): Promise<boolean>
+  /** Writes without moving, only while the state is `state`; else as `move`. Answers false when it was another. */
+  update(
+    snapshotId: SnapshotId,
+    state: SnapshotState,
+    changes: SnapshotChanges,
+    message?: string,
+    onlyIf?: OnlyIf,
+  ): Promise<boolean>
   /** Inserts a snapshot read from an archive on disk; one that exists is left alone. Answers whether it was new. */
   adopt(
     snapshot: Snapshot,
     details: { readonly folders: readonly FolderAccount[]; readonly issues: readonly IssueLine[] },
   ): Promise<boolean>
+  /** Available snapshots whose stored archive expires at or before `instant`, the oldest first, 100 at most. */
+  expiredBy(instant: string): Promise<readonly SnapshotId[]>
   idsInState(states: readonly SnapshotState[]): Promise<readonly SnapshotId[]>
 }

@@ -1,12 +1,18 @@
 /** A work process that does what its archive path says: for tests of how its end reaches the service. */
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
+import type { Work } from '../../src/adapters/work/work-messages.ts'
 import { serveWork } from '../../src/adapters/work/work-process.ts'
 
 const forEver = () => new Promise<never>(() => setInterval(() => {}, 1_000))
 
+const actOf = (work: Work): string => {
+  if (work.kind === 'capture') return work.request.userName
+  return work.kind === 'deliver' ? work.order.archivePath : work.archivePath
+}
+
 serveWork(async (work, settings, onProgress, signal) => {
-  const act = work.kind === 'capture' ? work.request.userName : work.archivePath
+  const act = actOf(work)
   onProgress(noProgress)
   switch (act) {
     case 'answers':

@@ -10,7 +10,7 @@ import { createPasskeyCeremonies } from '../../src/adapters/second-factor/passke
 import { composeAccounts } from '../../src/compose-accounts.ts'
 import { createPasswords } from '../../src/domain/account/password.ts'
 import type { CertificateAccess } from '../../src/http/auth/certificate-gate.ts'
-import { type AppNeeds, createApp, type HttpConfig } from '../../src/http/create-app.ts'
+import { createApp, type HttpConfig } from '../../src/http/create-app.ts'
 import type { Handlers } from '../../src/http/handlers.ts'
 import { type ListenOptions, listen } from '../../src/http/listen.ts'
 import type { AccountStore } from '../../src/ports/account-store.ts'
@@ -46,6 +46,9 @@ export const testSnapshot: Snapshot = {
   issueCount: 0,
   archiveName: 'anna@sample.example.zip',
   archiveSizeBytes: 1_000,
+  isStored: true,
+  expiresAt: null,
+  delivery: null,
   rootHash: 'ab'.repeat(32),
   lastVerifiedAt: null,
   lastVerifiedOk: null,
@@ -53,6 +56,8 @@ export const testSnapshot: Snapshot = {
   error: null,
 }
 
+/** The public key of the published example. */
+export const testPublicKeys = { 'ssh-rsa': 'AAAAB3NzaC1yc2EAAAADAQABAAABAQ==' }
 export const testToken = 'C467B22E-7057-43BA-B79B-C6140ED514BD' as StatusToken
 export const testPassword = 'correct horse battery'
 
@@ -64,7 +69,6 @@ type TestServiceOptions = {
   readonly listen?: Partial<ListenOptions>
   readonly clock?: { now(): Date }
   readonly ready?: () => boolean
-  readonly ox?: AppNeeds['ox']
   /** Who gets in by a client certificate, given the accounts there are. */
   readonly certificates?: (accounts: AccountStore) => CertificateAccess
   readonly requireSecondFactor?: readonly Role[]
@@ -123,6 +127,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     GetSnapshotInfo: answer('GetSnapshotInfo', { ...snapshot, folders: [], issues: [], messages: [] }),
     CancelSnapshot: answer('CancelSnapshot', snapshot),
     RetrySnapshot: answer('RetrySnapshot', accepted),
+    SetSnapshotExpiry: answer('SetSnapshotExpiry', snapshot),
     DeleteSnapshot: answer('DeleteSnapshot', snapshot),
     VerifySnapshot: answer('VerifySnapshot', accepted),
     RebuildStoreIndex: answer('RebuildStoreIndex', { statusToken: testToken }),
@@ -134,6 +139,9 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       archiveFormatVersion: 1,
       database: 'embedded' as const,
       actions: ['download' as const],
+      deliveryKeys: [],
+      retentionDays: { download: null, sftp: null, scp: null },
+      expiryWarningDays: 7,
       signingKey: 'MCowBQYDK2VwAyEA',
       store: { archiveCount: 0, archiveBytes: 0, freeBytes: null },
       startedAt: '2026-11-17T14:00:00.000Z',
@@ -150,7 +158,7 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
       clock,
       logger,
       ready: options.ready ?? (() => true),
-      ...(options.ox ? { ox: options.ox } : {}),
+      publicKeys: async () => testPublicKeys,
       certificates: options.certificates?.(accounts) ?? null,
       readStatus: async (token) => {
         const answer = statuses.get(token)

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ArchiveWork, CaptureOutcome, CaptureRequest } from '../../src/ports/capture.ts'
+import type { ArchiveWork, CaptureOutcome, CaptureRequest, DeliveryOrder } from '../../src/ports/capture.ts'
+import type { Delivered } from '../../src/ports/delivery.ts'
 
 /** A capture as a test wants it: `finish` writes the archive and answers what a real one would. */
 export type CaptureScript = (tools: {
@@ -10,9 +11,19 @@ export type CaptureScript = (tools: {
   readonly finish: () => Promise<CaptureOutcome>
 }) => Promise<CaptureOutcome>
 
-/** Work on archives without sources: each user name follows its script, others finish at once. */
+/** A delivery as a test wants it: `arrive` answers what a real one would. */
+export type DeliveryScript = (tools: {
+  readonly order: DeliveryOrder
+  readonly progress: Parameters<ArchiveWork['deliver']>[1]
+  readonly signal: AbortSignal
+  readonly arrive: () => Delivered
+}) => Promise<Delivered>
+
+/** Work on archives without sources: each user name and each host of a destination follows its script, others finish at once. */
 export const createScriptedArchiveWork = () => {
   const scripts = new Map<string, CaptureScript>()
+  const deliveryScripts = new Map<string, DeliveryScript>()
+  const deliveries: DeliveryOrder[] = []
   const brokenArchives = new Set<string>()
   const work: ArchiveWork = {
     capture: async (request, progress, signal) => {
@@ -48,6 +59,16 @@ export const createScriptedArchiveWork = () => {
       const script = scripts.get(request.userName)
       return script ? script({ request, progress, signal, finish }) : finish()
     },
+    deliver: async (order, progress, signal) => {
+      signal.throwIfAborted()
+      deliveries.push(order)
+      const arrive = () => ({
+        path: ['/home', order.destination.path, ...order.folders, order.name].join('/'),
+        sha256: 'ef'.repeat(32),
+      })
+      const script = deliveryScripts.get(order.destination.host)
+      return script ? script({ order, progress, signal, arrive }) : arrive()
+    },
     verify: async (archivePath) => {
       const isBroken = brokenArchives.has(archivePath)
       return {
@@ -63,5 +84,5 @@ export const createScriptedArchiveWork = () => {
       return { itemsIndexed: 3 }
     },
   }
-  return { work, scripts, brokenArchives }
+  return { work, scripts, deliveryScripts, deliveries, brokenArchives }
 }

@@ -1,26 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StatusAnswer, StatusToken } from '@stillbox/shared/contract/status.ts'
+import { createDatabaseDestinationStore } from '../../src/adapters/database/destination-store.ts'
 import type { Database } from '../../src/adapters/database/open-database.ts'
 import { openJobQueue, type QueueSettings } from '../../src/adapters/database/pg-boss-queue.ts'
 import { createDatabaseSnapshotStore } from '../../src/adapters/database/snapshot-store.ts'
 import { createFileArchiveStore } from '../../src/adapters/files/file-archive-store.ts'
 import { openFileSecrets } from '../../src/adapters/files/file-secrets.ts'
 import type { Caller } from '../../src/domain/access/authorize.ts'
+import { createDestinationSpecs } from '../../src/domain/delivery/destination-spec.ts'
 import { readStatus } from '../../src/domain/job/read-status.ts'
 import { runJob } from '../../src/domain/job/run-job.ts'
 import { cancelSnapshot } from '../../src/domain/snapshot/cancel-snapshot.ts'
 import { createSnapshot } from '../../src/domain/snapshot/create-snapshot.ts'
 import { deleteSnapshot } from '../../src/domain/snapshot/delete-snapshot.ts'
+import { expireArchives } from '../../src/domain/snapshot/expire-archives.ts'
 import { getSnapshotInfo } from '../../src/domain/snapshot/get-snapshot-info.ts'
 import { listSnapshots } from '../../src/domain/snapshot/list-snapshots.ts'
 import { rebuildStoreIndex } from '../../src/domain/snapshot/rebuild-store-index.ts'
+import { keptForEver, type Retention } from '../../src/domain/snapshot/retention.ts'
 import { retrySnapshot } from '../../src/domain/snapshot/retry-snapshot.ts'
+import { runDelivery } from '../../src/domain/snapshot/run-delivery.ts'
 import { runFullText } from '../../src/domain/snapshot/run-full-text.ts'
 import { runSnapshot } from '../../src/domain/snapshot/run-snapshot.ts'
 import { runVerify } from '../../src/domain/snapshot/run-verify.ts'
+import { setSnapshotExpiry } from '../../src/domain/snapshot/set-snapshot-expiry.ts'
 import { sweep } from '../../src/domain/snapshot/sweep.ts'
 import { verifySnapshot } from '../../src/domain/snapshot/verify-snapshot.ts'
 import type { Organization } from '../../src/ports/account-directory.ts'
+import { type Clock, systemClock } from '../../src/ports/clock.ts'
 import { someAdministrator } from '../doubles/callers.ts'
 import { createFixedDirectory } from '../doubles/fixed-directory.ts'
 import { createScriptedArchiveWork } from '../doubles/scripted-archive-work.ts'
@@ -31,11 +38,15 @@ export const openSnapshotBench = async ({
   folder,
   organizations,
   queue = {},
+  retention = keptForEver,
+  clock = systemClock,
 }: {
   readonly database: Database
   readonly folder: string
   readonly organizations?: readonly Organization[]
   readonly queue?: Partial<QueueSettings>
+  readonly retention?: Retention
+  readonly clock?: Clock
 }) => {
   const errors: unknown[] = []
   const log = { info: () => {}, error: (fields: Readonly<Record<string, unknown>>) => void errors.push(fields.error) }
@@ -44,10 +55,21 @@ export const openSnapshotBench = async ({
   const secrets = await openFileSecrets({ folder })
   const snapshots = createDatabaseSnapshotStore({ database })
   const { directory, passwords } = createFixedDirectory(organizations)
-  const { work, scripts, brokenArchives } = createScriptedArchiveWork()
-  const needs = { snapshots, jobs, archives, directory, work, secrets, log, delaysSeconds: [1] }
+  const { work, scripts, deliveryScripts, deliveries, brokenArchives } = createScriptedArchiveWork()
+  const destinations = createDatabaseDestinationStore({ database })
+  const specs = createDestinationSpecs({ secrets, servicePrivateKeys: ['own key'], allowedAddresses: [] })
+  const needs = {
+    ...{ snapshots, jobs, archives, directory, work, secrets, destinations, specs },
+    checkHost: () => {},
+    ...{ retention, clock, log, delaysSeconds: [1] },
+  }
   const run = runJob({
-    kinds: { capture: runSnapshot(needs), verify: runVerify(needs), 'full-text': runFullText(needs) },
+    kinds: {
+      capture: runSnapshot(needs),
+      deliver: runDelivery(needs),
+      verify: runVerify(needs),
+      'full-text': runFullText(needs),
+    },
     log,
   })
   const status = (token: StatusToken, caller = someAdministrator) => readStatus(needs)(token, caller)
@@ -60,6 +82,8 @@ export const openSnapshotBench = async ({
     ...needs,
     passwords,
     scripts,
+    deliveryScripts,
+    deliveries,
     brokenArchives,
     errors,
     create: byAdministrator(createSnapshot(needs)),
@@ -69,6 +93,8 @@ export const openSnapshotBench = async ({
     retry: byAdministrator(retrySnapshot(needs)),
     remove: byAdministrator(deleteSnapshot(needs)),
     verify: byAdministrator(verifySnapshot(needs)),
+    setExpiry: byAdministrator(setSnapshotExpiry(needs)),
+    expire: () => expireArchives(needs)(new AbortController().signal),
     rebuild: byAdministrator(rebuildStoreIndex(needs)),
     sweep: sweep({ ...needs, isAlone: database.kind === 'embedded' }),
     status,

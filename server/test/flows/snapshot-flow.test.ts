@@ -100,7 +100,6 @@ describe('a snapshot', () => {
   })
 
   it('is refused when the call cannot be carried out, and accepted for a user nobody knows', async () => {
-    await expect(bench.create(params({ action: 'sftp' }), admin)).rejects.toSatisfy(withCode('action_unsupported'))
     await expect(bench.create(params({ organization: 'other' }), admin)).rejects.toThrow('there is: sample')
     const second = { ...sampleOrganization, organization: OrganizationId.parse('second'), types: ['contacts'] as const }
     const withTwo = createSnapshot({

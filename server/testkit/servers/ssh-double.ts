@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, open, realpath, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, realpath, rename, unlink } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import ssh2, { type Attributes, type Connection, type SFTPWrapper } from 'ssh2'
 
@@ -107,6 +107,7 @@ const serveSftp = (sftp: SFTPWrapper) => {
       (found: string) => sftp.name(id, [{ filename: found, longname: found, attrs: {} as Attributes }]),
     ),
   )
+  sftp.on('MKDIR', (id, path, { mode }) => answer(id, () => mkdir(path, { mode: mode ?? 0o777 }), ok(id)))
   sftp.on('REMOVE', (id, path) => answer(id, () => unlink(path), ok(id)))
   sftp.on('RENAME', (id, from, to) =>
     answer(

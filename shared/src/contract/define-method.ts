@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Access } from '../vocabulary/access.ts'
+import type { AuditAction } from '../vocabulary/audit-action.ts'
 
 /** `sync` answers with its result; `async` answers at once with a status token and delivers the result through it. */
 export type MethodKind = 'sync' | 'async'
@@ -20,6 +21,8 @@ export type MethodDefinition<
    * did not exist (`hidden`), or nothing to do with organizations (left out).
    */
   readonly limit?: 'filtered' | 'hidden'
+  /** What a call is in the audit log, and which parameter says what it was done to; left out: it only reads. */
+  readonly audit?: { readonly action: AuditAction; readonly target?: string }
   /** One sentence for the method page: what it does, in the reader's terms. */
   readonly summary: string
   readonly params: Params

@@ -1,11 +1,19 @@
 import type { z } from 'zod'
 import { accountMethods } from './account-methods.ts'
+import { auditMethods } from './audit-methods.ts'
+import { destinationMethods } from './destination-methods.ts'
 import { snapshotMethods } from './snapshot-methods.ts'
 import type { AsyncAnswer } from './status.ts'
 import { systemMethods } from './system-methods.ts'
 
 /** Everything that can be called. Adding a method is its definition, its name here, its use case and its handler. */
-export const methods = { ...snapshotMethods, ...systemMethods, ...accountMethods } as const
+export const methods = {
+  ...snapshotMethods,
+  ...destinationMethods,
+  ...systemMethods,
+  ...accountMethods,
+  ...auditMethods,
+} as const
 
 export type Methods = typeof methods
 export type MethodName = keyof Methods

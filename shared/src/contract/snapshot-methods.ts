@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { Instant } from '../vocabulary/date-range.ts'
 import { DeliveryAction } from '../vocabulary/delivery-action.ts'
-import { OrganizationId, SnapshotId, UserName } from '../vocabulary/ids.ts'
+import { DestinationId, OrganizationId, SnapshotId, UserName } from '../vocabulary/ids.ts'
 import { Progress } from '../vocabulary/job-state.ts'
 import { SnapshotState, snapshotStates } from '../vocabulary/snapshot-state.ts'
 import { SnapshotType, SnapshotTypes } from '../vocabulary/snapshot-type.ts'
+import { SshTarget } from '../vocabulary/ssh-server.ts'
 import { defineMethod } from './define-method.ts'
+import { SnapshotDelivery } from './delivery.ts'
 
 /** A password for the source, given with one call: kept encrypted and only while the job lives. */
 const SourcePassword = z.string().min(1).max(1024)
@@ -21,6 +23,16 @@ export const CreateSnapshotParams = z
     password: SourcePassword.optional().describe(
       'the user’s own password, where the source is not opened by a service account',
     ),
+    destinationId: DestinationId.optional().describe(
+      'for sftp and scp: a saved destination of that protocol; else give ssh',
+    ),
+    ssh: SshTarget.optional().describe(
+      'for sftp and scp in place of destinationId: host, port, username, path and fingerprint, signed in to with the service’s own key',
+    ),
+    deletesLocal: z
+      .boolean()
+      .optional()
+      .describe('whether the local archive is deleted once it has been delivered; else as the destination says'),
   })
   .superRefine((params, context) => {
     if (params.type.includes('mailbox'))
@@ -33,6 +45,13 @@ export const CreateSnapshotParams = z
           })
     if (params.start !== undefined && params.end !== undefined && params.start >= params.end)
       context.addIssue({ code: 'custom', path: ['end'], message: 'end must be later than start' })
+    const targets = (['destinationId', 'ssh'] as const).filter((field) => params[field] !== undefined)
+    const refuse = (field: string, message: string) => context.addIssue({ code: 'custom', path: [field], message })
+    if (params.action === 'download') {
+      for (const field of targets) refuse(field, `${field} is for action=sftp and action=scp`)
+      if (params.deletesLocal) refuse('deletesLocal', 'deletesLocal is for action=sftp and action=scp')
+    } else if (targets.length === 0) refuse('destinationId', `action=${params.action} needs destinationId or ssh`)
+    else if (targets.length > 1) refuse('ssh', 'give destinationId or ssh, not both')
   })
 
 /** One snapshot as lists and pages show it. Instants are ISO 8601 in UTC; what has not happened yet is null. */
@@ -61,6 +80,12 @@ export const Snapshot = z.object({
   issueCount: z.int().nullable(),
   archiveName: z.string().nullable(),
   archiveSizeBytes: z.int().nullable(),
+  /** Whether the archive lies in the store: not before it is complete, and not after it expired or was delivered and deleted. */
+  isStored: z.boolean(),
+  /** When the archive in the store expires; null while it is not finished, and for one that is kept until it is deleted. */
+  expiresAt: z.string().nullable(),
+  /** For sftp and scp; null for download. */
+  delivery: SnapshotDelivery.nullable(),
   /** Root of the hash tree over items.jsonl, hexadecimal. */
   rootHash: z.string().nullable(),
   lastVerifiedAt: z.string().nullable(),
@@ -118,6 +143,7 @@ export const snapshotMethods = {
     name: 'CreateSnapshot',
     kind: 'async',
     access: 'operate',
+    audit: { action: 'snapshot.create', target: 'userName' },
     limit: 'hidden',
     summary:
       'Queues a snapshot of one user’s mail, calendars or contacts. Download the archive from /download/<snapshotId>.',
@@ -159,6 +185,7 @@ export const snapshotMethods = {
     name: 'CancelSnapshot',
     kind: 'sync',
     access: 'operate',
+    audit: { action: 'snapshot.cancel', target: 'snapshotId' },
     limit: 'hidden',
     summary: 'Stops a snapshot that is not finished. It becomes failed, and can be retried or deleted.',
     params: OneSnapshot,
@@ -168,18 +195,32 @@ export const snapshotMethods = {
     name: 'RetrySnapshot',
     kind: 'async',
     access: 'operate',
+    audit: { action: 'snapshot.retry', target: 'snapshotId' },
     limit: 'hidden',
-    summary: 'Starts a failed snapshot again.',
+    summary: 'Starts a failed snapshot again; where its archive is complete, only the delivery.',
     params: OneSnapshot.extend({
       password: SourcePassword.optional().describe('needed again when the snapshot was created with one'),
     }),
     accepted: OneSnapshot,
     result: Snapshot,
   }),
+  SetSnapshotExpiry: defineMethod({
+    name: 'SetSnapshotExpiry',
+    kind: 'sync',
+    access: 'operate',
+    audit: { action: 'snapshot.expiry', target: 'snapshotId' },
+    limit: 'hidden',
+    summary: 'Sets when the archive of an available snapshot expires.',
+    params: OneSnapshot.extend({
+      expiresAt: Instant.nullish().describe('later than now; left out: never'),
+    }),
+    result: Snapshot,
+  }),
   DeleteSnapshot: defineMethod({
     name: 'DeleteSnapshot',
     kind: 'sync',
     access: 'operate',
+    audit: { action: 'snapshot.delete', target: 'snapshotId' },
     limit: 'hidden',
     summary: 'Deletes the archive of a snapshot for good. A record without content stays, hidden from lists.',
     params: OneSnapshot,
@@ -189,6 +230,7 @@ export const snapshotMethods = {
     name: 'VerifySnapshot',
     kind: 'async',
     access: 'read',
+    audit: { action: 'snapshot.verify', target: 'snapshotId' },
     limit: 'hidden',
     summary: 'Reads a whole archive again and checks every entry, the hash tree and the signature.',
     params: OneSnapshot,
@@ -206,6 +248,7 @@ export const snapshotMethods = {
     name: 'RebuildStoreIndex',
     kind: 'async',
     access: 'administer',
+    audit: { action: 'store.rebuild', target: 'snapshotId' },
     limit: 'hidden',
     summary: 'Builds the full-text index beside one archive anew, or beside every archive of the store.',
     params: z.object({ snapshotId: SnapshotId.optional().describe('only this archive; left out: all of them') }),

@@ -39,6 +39,12 @@ export const systemMethods = {
       archiveFormatVersion: z.int(),
       database: z.enum(['embedded', 'postgresql']),
       actions: z.array(DeliveryAction),
+      /** The service’s own public keys, as lines for ~/.ssh/authorized_keys at a destination; the preferred one first. */
+      deliveryKeys: z.array(z.object({ algorithm: z.string(), line: z.string() })),
+      /** Days until an archive expires, by action; null: never. */
+      retentionDays: z.record(DeliveryAction, z.int().nullable()),
+      /** How many days ahead an archive that is going to expire is warned about. */
+      expiryWarningDays: z.int(),
       /** Public key that signs the archives: Ed25519, SPKI, base64. */
       signingKey: z.string(),
       store: z.object({ archiveCount: z.int(), archiveBytes: z.int(), freeBytes: z.int().nullable() }),

@@ -80,12 +80,6 @@ export const errorCatalog = {
   address_unknown: entry(404, 404, false, 'There is nothing at this address. The methods are listed at /methods.'),
   verb_unknown: entry(405, 405, false, 'This address takes {verbs}, not {verb}. The methods are listed at /methods.'),
   conflict: entry(409, 409, false, 'This is not possible while the snapshot is {state}.'),
-  action_unsupported: entry(
-    501,
-    501,
-    false,
-    'Delivery by {action} does not exist in this version. Use action=download.',
-  ),
   too_large: entry(413, 413, false, 'The request is larger than the {limit} allowed.'),
   too_busy: entry(503, 503, true, 'The service is at its limit. Try again in a few seconds.'),
   shutting_down: entry(503, 503, true, 'The service is stopping. The job goes on when it is back.'),
@@ -160,6 +154,43 @@ export const errorCatalog = {
   timed_out: entry(504, 504, false, 'The job took longer than the {hours} hours it is allowed.'),
 
   // the delivery
+  destination_forbidden: entry(
+    400,
+    400,
+    false,
+    'The destination {host} is {address}: this machine itself or its local network, where nothing is uploaded. If it is meant, add it to allowedAddresses in the configuration file.',
+  ),
+  destination_name_taken: entry(409, 409, false, 'There is a destination “{name}” already.'),
+  destination_changed: entry(
+    409,
+    409,
+    false,
+    'Somebody else has changed the destination “{name}” meanwhile. Look at it again, then repeat your change.',
+  ),
+  destination_gone: entry(
+    409,
+    409,
+    false,
+    'The destination of this snapshot was deleted. Create the snapshot again with another one; its archive can still be downloaded.',
+  ),
+  destination_not_allowed: entry(
+    409,
+    409,
+    false,
+    'The destination “{name}” is not for snapshots of the organization “{organization}”. An administrator can open it to that organization.',
+  ),
+  destination_secret_missing: entry(
+    400,
+    400,
+    false,
+    'The sign-in by {authMethod} needs {field}. With another host, port, user name or method it has to be given again.',
+  ),
+  archive_elsewhere: entry(
+    410,
+    410,
+    false,
+    'The archive does not lie here any more: it was delivered, or has expired. Where it was delivered to is told with the snapshot.',
+  ),
   destination_unreachable: entry(502, 502, true, 'The destination {host} did not answer: {reason}'),
   destination_timeout: entry(504, 504, true, 'The destination {host} stopped answering for {seconds} seconds.'),
   destination_sign_in_refused: entry(

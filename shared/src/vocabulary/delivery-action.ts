@@ -4,6 +4,3 @@ import { z } from 'zod'
 export const deliveryActions = ['download', 'sftp', 'scp'] as const
 export const DeliveryAction = z.enum(deliveryActions, { error: 'action is one of download, sftp, scp' })
 export type DeliveryAction = z.infer<typeof DeliveryAction>
-
-/** The actions this version carries out; CreateSnapshot refuses the others with `action_unsupported`. */
-export const supportedActions: ReadonlySet<DeliveryAction> = new Set(['download'])

@@ -9,6 +9,15 @@ export const SnapshotId = z
   .brand<'SnapshotId'>()
 export type SnapshotId = z.infer<typeof SnapshotId>
 
+/** Identifies one saved destination: a lower-case UUID. */
+export const DestinationId = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .pipe(z.uuid({ error: 'a destination id is a UUID, as GetDestinations lists it' }))
+  .brand<'DestinationId'>()
+export type DestinationId = z.infer<typeof DestinationId>
+
 /** Identifies one job (a capture, a verification, an index rebuild): a lower-case UUID. */
 export const JobId = z.uuid().brand<'JobId'>()
 export type JobId = z.infer<typeof JobId>

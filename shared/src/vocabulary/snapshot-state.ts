@@ -22,16 +22,23 @@ export const mayMove = (from: SnapshotState, to: SnapshotState): boolean => move
 export const busyStates: readonly SnapshotState[] = ['pending', 'dumping', 'dumped', 'uploading']
 export const isBusy = (snapshot: { readonly state: SnapshotState }): boolean => busyStates.includes(snapshot.state)
 
+type Facts = { readonly state: SnapshotState; readonly isStored: boolean }
 const allowedIn =
   (...states: SnapshotState[]) =>
-  (snapshot: { readonly state: SnapshotState }): boolean =>
-    states.includes(snapshot.state)
+  ({ state }: Pick<Facts, 'state'>): boolean =>
+    states.includes(state)
+/** What needs the archive, which may be there when only its delivery failed, and gone when it was delivered. */
+const onStoredIn =
+  (...states: SnapshotState[]) =>
+  ({ state, isStored }: Facts): boolean =>
+    isStored && states.includes(state)
 
-/** What may be done with a snapshot in its state. The server's checks and the buttons of the web ask the same. */
+/** What may be done with a snapshot as it is. The server's checks and the buttons of the web ask the same. */
 export const snapshotCan = {
-  download: allowedIn('available'),
-  verify: allowedIn('available'),
-  rebuildIndex: allowedIn('available'),
+  download: onStoredIn('available', 'failed'),
+  verify: onStoredIn('available', 'failed'),
+  rebuildIndex: onStoredIn('available'),
+  expire: onStoredIn('available'),
   cancel: allowedIn('pending', 'dumping', 'dumped', 'uploading'),
   retry: allowedIn('failed'),
   delete: allowedIn('pending', 'available', 'failed'),

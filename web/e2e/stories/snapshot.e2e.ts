@@ -114,8 +114,6 @@ test('the create form says what is missing beside each field and keeps what was 
   await expect(userName).toHaveAccessibleDescription(/Enter the user name/)
   await expect(page.getByLabel('Start date')).toHaveAccessibleDescription(/Enter the first day/)
   await expect(page.getByRole('checkbox', { name: 'Mailbox' })).toBeChecked()
-  await expect(page.getByRole('radio', { name: 'SFTP' })).toBeDisabled()
-  await expect(page.getByText('Delivery comes in a later version').first()).toBeVisible()
   await expectAccessible(page)
 
   await userName.fill('anna@sample.example')

@@ -15,11 +15,14 @@ test.each([
   expect(fieldError(refused(reason), fields)).toEqual(found)
 })
 
-test('a refused action and a missing source name their field by their code', () => {
-  expect(fieldError(new AppError('action_unsupported', { details: { action: 'sftp' } }), fields)).toHaveProperty(
-    'action',
-  )
+test('some refusals name their field by their code, where the form has it', () => {
   expect(fieldError(new AppError('source_missing'), fields)).toHaveProperty('type')
+  expect(fieldError(new AppError('destination_name_taken'), ['name', 'host'])).toHaveProperty('name')
+  expect(fieldError(new AppError('destination_name_taken'), fields)).toBeNull()
+  const missing = new AppError('destination_secret_missing', { details: { authMethod: 'password', field: 'password' } })
+  expect(fieldError(missing, ['password', 'host'])).toEqual({
+    password: expect.stringMatching(/^The sign-in by password needs password\./),
+  })
   expect(fieldError(new AppError('too_busy'), fields)).toBeNull()
 })
 

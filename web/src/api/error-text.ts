@@ -17,6 +17,16 @@ const nextSteps: Partial<Record<ErrorCode, string>> = {
   worker_died: 'Retry; if it happens again, look into the log of the service.',
   cancelled: 'Retry to start it again, or delete it.',
   timed_out: 'Retry with a shorter range of dates.',
+  destination_forbidden: 'Whoever runs this service can allow it; then upload again.',
+  destination_unreachable: 'Check that the server is up and lets this service in, then upload again.',
+  destination_timeout: 'Upload again; what has arrived already is not sent a second time.',
+  destination_sign_in_refused:
+    'Correct the sign-in of the destination, or let the key in at the server; then upload again.',
+  destination_host_key_changed: 'Once that is settled, change the destination and upload again.',
+  destination_no_permission: 'Have it allowed there, or change the destination; then upload again.',
+  destination_exists: 'Then upload again.',
+  destination_damaged: 'Upload again; if it stays so, ask who runs the server.',
+  destination_protocol: 'Change the destination, or the server, then upload again.',
 }
 
 export const nextStep = (code: string): string | null => (isErrorCode(code) ? (nextSteps[code] ?? null) : null)
@@ -46,14 +56,23 @@ const fieldOf = (sentence: string, fields: readonly string[]): readonly [string,
   return field === undefined ? null : [field, sentence.replace(new RegExp(`^${field}(\\.\\d+)?: `), '')]
 }
 
+/** Refusals that are about one field, whatever they say. */
+const aboutField: Partial<Record<ErrorCode, string>> = {
+  source_missing: 'type',
+  destination_gone: 'destinationId',
+  destination_forbidden: 'host',
+  destination_name_taken: 'name',
+}
+
 /**
  * Which of a form's fields a refusal is about, and what it says: the reason is a list of sentences, and each
  * names its parameter. Null when it is about none of them.
  */
 export const fieldError = (error: unknown, fields: readonly string[]): Readonly<Record<string, string>> | null => {
   if (!isAppError(error)) return null
-  if (error.code === 'action_unsupported') return { action: error.message }
-  if (error.code === 'source_missing') return { type: error.message }
+  const known = aboutField[error.code]
+  const field = error.code === 'destination_secret_missing' ? String(error.details.field) : known
+  if (field !== undefined && fields.includes(field)) return { [field]: error.message }
   if (error.code === 'invalid_params') {
     const found = String(error.details.reason ?? '')
       .split('; ')

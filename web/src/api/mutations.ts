@@ -78,6 +78,9 @@ export const useRetrySnapshot = () =>
 export const useDeleteSnapshot = () =>
   useSnapshotMutation(({ snapshotId }: Snapshot) => api.DeleteSnapshot({ snapshotId }))
 
+export const useSetSnapshotExpiry = () =>
+  useSnapshotMutation((params: ParamsInput<'SetSnapshotExpiry'>) => api.SetSnapshotExpiry(params))
+
 export const useVerifySnapshot = () =>
   useSnapshotMutation(async (snapshot: Snapshot) => {
     const answer = await api.VerifySnapshot({ snapshotId: snapshot.snapshotId })

@@ -1,34 +1,18 @@
-import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useParams } from '@tanstack/react-router'
-import { CirclePlus, Layers, type LucideIcon, Server, Users } from 'lucide-react'
+import { Link, Outlet } from '@tanstack/react-router'
 import { organizations, session } from '../api/queries.ts'
 import { useSessionEnded } from '../api/session-end.ts'
 import { SessionEndedDialog } from '../features/session/session-ended-dialog.tsx'
 import { Mark } from '../ui/mark.tsx'
 import { ToastRegion } from '../ui/toast.tsx'
+import { Navigation } from './navigation.tsx'
 import { ProfileMenu } from './profile-menu.tsx'
-
-const railLook =
-  'flex flex-1 flex-col items-center justify-center gap-0.5 rounded px-1 py-1.5 text-12 text-soft transition-colors duration-150 hover:bg-accent-wash hover:text-ink ' +
-  'md:flex-none lg:h-9 lg:flex-row lg:justify-start lg:gap-2.5 lg:px-3 lg:py-0 lg:text-14 ' +
-  'data-[status=active]:font-medium data-[status=active]:text-accent lg:data-[status=active]:bg-raised lg:data-[status=active]:shadow-[0_0_0_1px_var(--line)]'
-
-const RailLabel = ({ icon: Icon, short, long }: { icon: LucideIcon; short: string; long: string }) => (
-  <>
-    <Icon size={18} strokeWidth={1.85} aria-hidden="true" />
-    <span className="lg:hidden">{short}</span>
-    <span className="hidden lg:inline">{long}</span>
-  </>
-)
 
 /** The frame of every page behind the sign-in. */
 export const Layout = () => {
   const { data: signedIn } = useQuery(session())
   const { data: all = [] } = useQuery({ ...organizations(), enabled: signedIn?.lacksSecondFactor === false })
   const hasSessionEnded = useSessionEnded()
-  const isOneSnapshot = useParams({ strict: false }).snapshotId !== undefined
-  const mayOperate = signedIn ? roleMay(signedIn.role, 'operate') : false
   return (
     <div className="flex min-h-dvh flex-col md:grid md:grid-cols-[84px_minmax(0,1fr)] lg:grid-cols-[220px_minmax(0,1fr)]">
       <a
@@ -49,30 +33,7 @@ export const Layout = () => {
           <Mark />
           <span className="sr-only lg:not-sr-only">Stillbox</span>
         </Link>
-        <div className="flex gap-1 px-2 py-1 md:flex-col md:py-2 lg:px-2.5">
-          <Link
-            to="/snapshots"
-            activeOptions={{ exact: true, includeSearch: false }}
-            className={railLook}
-            // The page of one snapshot belongs to the list, without being it.
-            {...(isOneSnapshot ? { 'data-status': 'active', 'aria-current': true } : {})}
-          >
-            <RailLabel icon={Layers} short="Snapshots" long="Snapshot list" />
-          </Link>
-          {mayOperate && (
-            <Link to="/snapshots/new" className={railLook}>
-              <RailLabel icon={CirclePlus} short="Create" long="Create New Snapshot" />
-            </Link>
-          )}
-          {signedIn && roleMay(signedIn.role, 'administer') && (
-            <Link to="/accounts" className={railLook}>
-              <RailLabel icon={Users} short="Accounts" long="Accounts" />
-            </Link>
-          )}
-          <Link to="/system" className={railLook}>
-            <RailLabel icon={Server} short="System" long="System" />
-          </Link>
-        </div>
+        {signedIn && <Navigation role={signedIn.role} />}
       </nav>
       <div className="flex min-w-0 flex-1 flex-col pb-16 md:pb-0">
         <header

@@ -10,6 +10,7 @@ import {
 import { z } from 'zod'
 import { session } from '../api/queries.ts'
 import { queryClient } from '../api/query-client.ts'
+import { AuditSearch } from '../features/audit/audit-search.ts'
 import { noFilter, SnapshotFilter } from '../features/snapshots/snapshot-filter.ts'
 import { ErrorPage, NotFoundPage } from './error-page.tsx'
 
@@ -78,6 +79,43 @@ const snapshotRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/snapshots/snapshot-page.tsx'), 'SnapshotPage'),
 })
 
+const destinationsRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/destinations',
+  component: lazyRouteComponent(() => import('../features/destinations/destinations-page.tsx'), 'DestinationsPage'),
+})
+
+const createDestinationRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/destinations/new',
+  component: lazyRouteComponent(
+    () => import('../features/destinations/destination-form-page.tsx'),
+    'CreateDestinationPage',
+  ),
+})
+
+const destinationRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/destinations/$destinationId',
+  component: lazyRouteComponent(() => import('../features/destinations/destination-page.tsx'), 'DestinationPage'),
+})
+
+const editDestinationRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/destinations/$destinationId/edit',
+  component: lazyRouteComponent(
+    () => import('../features/destinations/destination-form-page.tsx'),
+    'EditDestinationPage',
+  ),
+})
+
+const auditRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/audit',
+  validateSearch: AuditSearch,
+  component: lazyRouteComponent(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
+})
+
 const systemRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/system',
@@ -119,6 +157,11 @@ export const router = createRouter({
       snapshotListRoute,
       createSnapshotRoute,
       snapshotRoute,
+      destinationsRoute,
+      createDestinationRoute,
+      destinationRoute,
+      editDestinationRoute,
+      auditRoute,
       systemRoute,
       ...accountRoutes,
       unknownRoute,

@@ -16,7 +16,7 @@ const tokensIn = (text: string): Map<string, Pair> =>
 const usualTokens = tokensIn(usual)
 const highTokens = new Map([...usualTokens, ...tokensIn(more)])
 
-const states = ['pending', 'working', 'dumped', 'available', 'failed', 'deleted']
+const states = ['pending', 'working', 'dumped', 'available', 'failed', 'warning', 'deleted']
 const surfaces = ['surface', 'surface-raised', 'surface-sunken']
 const textPairs: [string, string][] = [
   ...surfaces.flatMap((surface): [string, string][] => [

@@ -5,10 +5,12 @@ type DialogProps = {
   children: ReactNode
   /** Escape, or a click on the backdrop; left out for a dialog that must be answered. */
   onClose?: () => void
+  /** For facts rather than a question. */
+  wide?: boolean
 }
 
 /** A modal question. The browser keeps the focus inside and gives it back; mount it to open it. */
-export const Dialog = ({ title, children, onClose }: DialogProps) => {
+export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) => {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   useEffect(() => {
@@ -42,7 +44,7 @@ export const Dialog = ({ title, children, onClose }: DialogProps) => {
       onClick={(event) => {
         if (event.target === ref.current) onClose?.()
       }}
-      className="m-auto w-[min(28rem,calc(100vw-2rem))] animate-appear rounded border border-line bg-raised p-0 text-left text-14 whitespace-normal text-ink shadow-floating"
+      className={`m-auto ${wide ? 'w-[min(44rem,calc(100vw-2rem))]' : 'w-[min(28rem,calc(100vw-2rem))]'} animate-appear rounded border border-line bg-raised p-0 text-left text-14 whitespace-normal text-ink shadow-floating`}
     >
       <div className="flex flex-col gap-4 p-5">
         <h2 id={titleId} className="text-16 font-semibold">

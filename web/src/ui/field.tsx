@@ -68,6 +68,56 @@ export const TextField = ({
   </Field>
 )
 
+/** Several lines of text with their label. */
+export const TextAreaField = ({
+  label,
+  hint,
+  error,
+  labelHidden = false,
+  className,
+  ...area
+}: FieldProps & Omit<ComponentProps<'textarea'>, 'id'>) => (
+  <Field label={label} hint={hint} error={error} labelHidden={labelHidden}>
+    {(control) => (
+      <textarea
+        {...area}
+        {...control}
+        className={classNames(controlLook(Boolean(error)), 'h-auto resize-y py-1.5', className)}
+      />
+    )}
+  </Field>
+)
+
+/** One box to tick, with a sentence about it. */
+export const CheckField = ({
+  label,
+  hint,
+  error,
+  ...input
+}: Omit<FieldProps, 'labelHidden'> & Omit<ComponentProps<'input'>, 'id' | 'type'>) => {
+  const id = useId()
+  const described = [hint ? `${id}-hint` : null, error ? `${id}-error` : null].filter(Boolean).join(' ')
+  return (
+    <div className="flex flex-col gap-1">
+      <label className="flex min-h-6 items-start gap-2.5">
+        <input
+          {...input}
+          type="checkbox"
+          aria-describedby={described || undefined}
+          className="mt-0.5 size-4 shrink-0 accent-accent"
+        />
+        <span>{label}</span>
+      </label>
+      {hint && (
+        <p id={`${id}-hint`} className="pl-6.5 text-12 text-soft">
+          {hint}
+        </p>
+      )}
+      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+    </div>
+  )
+}
+
 /** A choice out of a list that may grow long. */
 export const SelectField = ({
   label,

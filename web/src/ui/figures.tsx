@@ -1,4 +1,4 @@
-import { bytesAmount, countText, durationText, instantText, momentText } from './format.ts'
+import { bytesAmount, countText, durationText, instantText, logMomentText, momentText } from './format.ts'
 import { Hint } from './hint.tsx'
 
 /** A size with its unit in a lighter tone. */
@@ -31,6 +31,18 @@ export const Moment = ({ at }: { at: string }) => {
     <Hint text={instantText(date)}>
       <time dateTime={at} className="whitespace-nowrap tabular-nums">
         {momentText(date, new Date())}
+      </time>
+    </Hint>
+  )
+}
+
+/** A time in a log, to the second; hover and focus give the full instant with its zone. */
+export const LogMoment = ({ at }: { at: string }) => {
+  const date = new Date(at)
+  return (
+    <Hint text={instantText(date)}>
+      <time dateTime={at} className="tabular-nums">
+        {logMomentText(date, new Date())}
       </time>
     </Hint>
   )

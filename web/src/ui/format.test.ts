@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bytesAmount, bytesText, countText, durationText, momentText, utcDayText } from './format.ts'
+import { bytesAmount, bytesText, countText, durationText, logMomentText, momentText, utcDayText } from './format.ts'
 
 describe('sizes', () => {
   test.each([
@@ -39,6 +39,10 @@ describe('moments', () => {
     [new Date(2025, 10, 17, 9, 5), '17 Nov 2025'],
   ])('%s is %s', (at, text) => {
     expect(momentText(at, now, 'en-GB')).toBe(text)
+  })
+  test('in a log they have the second', () => {
+    expect(logMomentText(new Date(2026, 10, 19, 14, 12, 3), now, 'en-GB')).toBe('19 Nov 14:12:03')
+    expect(logMomentText(new Date(2025, 10, 19, 14, 12, 3), now, 'en-GB')).toBe('19 Nov 2025 14:12:03')
   })
   test('a day of a range stays the same day in every zone', () => {
     expect(utcDayText('2026-01-01T00:00:00.000Z', 'en-GB')).toBe('1 Jan 2026')

@@ -82,6 +82,16 @@ export const clockText = (at: Date, locale?: string): string =>
     at,
   )
 
+/** A moment of a log, where the second counts: `22 Nov 14:12:03`, with the year where it is another one. */
+export const logMomentText = (at: Date, now: Date, locale?: string): string => {
+  const day = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    ...(at.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
+  }).format(at)
+  return `${day} ${clockText(at, locale)}`
+}
+
 /** A day of a range, which is counted in UTC whatever the reader's zone is. */
 export const utcDayText = (instant: string, locale?: string): string =>
   new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(

@@ -8,11 +8,13 @@ type MenuProps = {
   /** The name of the button, where what it shows is not a name. */
   label?: string
   triggerLook: string
+  /** `active` where one of its entries is the page one is on. */
+  triggerStatus?: 'active' | undefined
   children: (close: () => void) => ReactNode
 }
 
 /** A button that opens a small panel of actions. The browser closes it on Escape, on a click outside, and keeps the focus order. */
-export const Menu = ({ trigger, label, triggerLook, children }: MenuProps) => {
+export const Menu = ({ trigger, label, triggerLook, triggerStatus, children }: MenuProps) => {
   const id = useId()
   const anchor = useRef<HTMLButtonElement>(null)
   const panel = useRef<HTMLDivElement>(null)
@@ -29,7 +31,14 @@ export const Menu = ({ trigger, label, triggerLook, children }: MenuProps) => {
   }
   return (
     <>
-      <button ref={anchor} type="button" popoverTarget={id} aria-label={label} className={triggerLook}>
+      <button
+        ref={anchor}
+        type="button"
+        popoverTarget={id}
+        aria-label={label}
+        data-status={triggerStatus}
+        className={triggerLook}
+      >
         {trigger}
       </button>
       <div

@@ -1,11 +1,13 @@
 import { expect } from 'vitest'
 import { accessTokenStoreContract } from '../../ports/access-token-store.contract.ts'
 import { accountStoreContract } from '../../ports/account-store.contract.ts'
+import { destinationStoreContract } from '../../ports/destination-store.contract.ts'
 import { jobQueueContract } from '../../ports/job-queue.contract.ts'
 import { secondFactorStoreContract } from '../../ports/second-factor-store.contract.ts'
 import { snapshotStoreContract } from '../../ports/snapshot-store.contract.ts'
 import { createDatabaseAccessTokenStore } from './access-token-store.ts'
 import { createDatabaseAccountStore } from './account-store.ts'
+import { createDatabaseDestinationStore } from './destination-store.ts'
 import { forgetFinishedContract } from './forget-finished.contract.ts'
 import type { Database } from './open-database.ts'
 import { openJobQueue } from './pg-boss-queue.ts'
@@ -21,6 +23,10 @@ export const databaseContract = (name: string, open: () => Promise<Database>): v
   accountStoreContract(name, async () => {
     const database = await open()
     return { store: createDatabaseAccountStore({ database }), close: database.close }
+  })
+  destinationStoreContract(name, async () => {
+    const database = await open()
+    return { store: createDatabaseDestinationStore({ database }), close: database.close }
   })
   forgetFinishedContract(name, open)
   accessTokenStoreContract(name, async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JobId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { type Selectable, sql, type Transaction } from 'kysely'
-import type { AttemptOutcome, JobKind } from '../../ports/job-queue.ts'
+import type { AttemptOutcome, JobKind, NewJob } from '../../ports/job-queue.ts'
 import type { Database } from './open-database.ts'
 import type { QueueEntries } from './queue-entries.ts'
 import type { JobTable, Schema } from './schema.ts'
@@ -47,6 +47,19 @@ export const createJobClaims = ({ db }: Database, entries: QueueEntries): JobCla
       priority: job.priority,
       delaySeconds,
     })
+  }
+
+  /** The same job, and its token, as one of another kind, which starts with its first attempt. */
+  const goOn = async (transaction: Transaction<Schema>, job: Selectable<JobTable>, as: NewJob): Promise<void> => {
+    const next = { ...job, kind: as.kind, group_key: as.group, group_limit: as.groupLimit, priority: as.priority }
+    if (job.entry_id !== null) await entries.remove(transaction, job.kind as JobKind, job.entry_id)
+    const { kind, group_key, group_limit, priority } = next
+    const entry_id = await replaceEntry(transaction, { ...next, entry_id: null }, 0)
+    await transaction
+      .updateTable('jobs')
+      .set({ kind, group_key, group_limit, priority, entry_id, claim: null, attempt: 0, progress_percentage: null })
+      .where('job_id', '=', job.job_id)
+      .execute()
   }
 
   return {
@@ -95,6 +108,10 @@ export const createJobClaims = ({ db }: Database, entries: QueueEntries): JobCla
           .executeTakeFirst()
         if (!job) return
         const final = finalState(outcome, job.cancel_message)
+        if (final === null && outcome.end === 'go-on') {
+          await goOn(transaction, job, outcome.as)
+          return
+        }
         const delaySeconds = outcome.end === 'retry' ? outcome.delaySeconds : 0
         const entry_id = await replaceEntry(transaction, job, final === null ? delaySeconds : null)
         await transaction

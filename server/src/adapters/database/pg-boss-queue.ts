@@ -71,7 +71,7 @@ export const openJobQueue = async ({
     onError,
     maxAttempts,
     heartbeatSeconds,
-    concurrency: { capture: 2, verify: 1, 'full-text': 1, ...concurrency },
+    concurrency: { capture: 2, deliver: 2, verify: 1, 'full-text': 1, ...concurrency },
   })
 
   const forgetting = createRounds(
@@ -132,21 +132,21 @@ export const openJobQueue = async ({
         withToken ? addWithToken(transaction, job) : { jobId: await addJob(transaction, job), statusToken: null },
       ),
 
-    retrySnapshotJob: (snapshotId, sealedPassword, job) =>
+    retrySnapshotJob: (snapshotId, to, sealedPassword, job) =>
       thenWake(async (transaction) => {
-        if (!mayMove('failed', 'pending')) throw new Error('a failed snapshot cannot be retried')
+        if (!mayMove('failed', to)) throw new Error('a failed snapshot cannot be retried')
         const now = clock.now().toISOString()
         const moved = await transaction
           .updateTable('snapshots')
           .set({
-            state: 'pending',
+            state: to,
             sealed_password: sealedPassword,
             error: null,
-            progress: storableJson(noProgress),
             attempt: 0,
-            started_at: null,
-            dumped_at: null,
             finished_at: null,
+            ...(to === 'pending'
+              ? { progress: storableJson(noProgress), started_at: null, dumped_at: null, is_stored: false }
+              : {}),
             next_attempt_at: null,
             last_changed_at: now,
           })
@@ -157,7 +157,11 @@ export const openJobQueue = async ({
         if (!moved) return null
         await transaction
           .insertInto('snapshot_messages')
-          .values({ snapshot_id: snapshotId, at: now, text: 'Started again.' })
+          .values({
+            snapshot_id: snapshotId,
+            at: now,
+            text: to === 'pending' ? 'Started again.' : 'The delivery starts again.',
+          })
           .execute()
         return addWithToken(transaction, job)
       }),

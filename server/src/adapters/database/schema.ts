@@ -75,6 +75,28 @@ export type Schema = {
   }
   recovery_codes: { name_key: string; code_hash: string }
   passkey_challenges: { challenge_hash: string; name_key: string; purpose: string; expires_at: string }
+  destinations: {
+    destination_id: string
+    /** Folded to lower case; `name` keeps the spelling. */
+    name_key: string
+    name: string
+    protocol: string
+    host: string
+    port: number
+    username: string
+    path: string
+    file_name: string
+    host_key_fingerprints: Json
+    auth_method: string
+    sealed_secret: string | null
+    deletes_local: boolean
+    /** Null: all. */
+    organizations: NullableJson
+    created_at: string
+    created_by: string
+    changed_at: string
+    last_test: NullableJson
+  }
 }
 
 type Json = JSONColumnType<object, string, string>
@@ -112,6 +134,14 @@ export type SnapshotTable = {
   sealed_password: string | null
   folders: Json
   issues: Json
+  is_stored: boolean
+  expires_at: string | null
+  /** No reference: what it named may have been deleted, and `delivery` keeps a copy of what is shown of it. */
+  destination_id: string | null
+  /** Null for download. */
+  delivery: NullableJson
+  /** Where it goes, when the call itself named it. */
+  delivery_target: NullableJson
 }
 
 export type JobTable = {

@@ -1,10 +1,13 @@
+import type { SnapshotDelivery } from '@stillbox/shared/contract/delivery.ts'
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { type ErrorForm, fromErrorForm } from '@stillbox/shared/errors/app-error.ts'
-import type { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { DestinationId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress, type Progress, progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
-import type { Insertable, Selectable, Updateable } from 'kysely'
-import type { NewSnapshot, SnapshotChanges } from '../../ports/snapshot-store.ts'
-import type { SnapshotTable } from './schema.ts'
+import type { SnapshotState } from '@stillbox/shared/vocabulary/snapshot-state.ts'
+import type { SshTarget } from '@stillbox/shared/vocabulary/ssh-server.ts'
+import { type Insertable, type Selectable, sql, type UpdateObject } from 'kysely'
+import type { NewDelivery, NewSnapshot, SnapshotChanges } from '../../ports/snapshot-store.ts'
+import type { Schema, SnapshotTable } from './schema.ts'
 import { storableJson, storableText } from './storable.ts'
 
 /** What a snapshot is made of in lists: everything but the sealed password and the long lists of folders and issues. */
@@ -35,14 +38,51 @@ export const snapshotColumns = [
   'last_verified_ok',
   'full_text_state',
   'error',
+  'is_stored',
+  'expires_at',
+  'destination_id',
+  'delivery',
 ] as const satisfies readonly (keyof SnapshotTable)[]
 
 export type SnapshotRow = Pick<Selectable<SnapshotTable>, (typeof snapshotColumns)[number]>
+
+/** What is kept of a delivery, beside the id of its destination: one value, so that a part of it can be written without the rest. */
+type KeptDelivery = Omit<SnapshotDelivery, 'protocol' | 'destinationId'>
+
+const toDelivery = ({ action, delivery, destination_id }: SnapshotRow): SnapshotDelivery | null => {
+  if (delivery === null || action === 'download') return null
+  const destinationId = destination_id as DestinationId | null
+  return { protocol: action as SnapshotDelivery['protocol'], destinationId, ...(delivery as KeptDelivery) }
+}
+
+const percentageOf = (state: SnapshotState, progress: Progress, delivery: SnapshotDelivery | null): number | null => {
+  if (state === 'available') return 100
+  if (state === 'deleted') return null
+  if (state !== 'uploading' || delivery === null) return progressPercentage(progress)
+  const { bytesDone, bytesExpected } = delivery
+  return progressPercentage({ ...noProgress, bytesDone, bytesExpected })
+}
+
+/** What the job of a snapshot needs to know of its delivery; the target is in no list. */
+export const toNewDelivery = (
+  row: SnapshotRow & Pick<Selectable<SnapshotTable>, 'delivery_target'>,
+): NewDelivery | null => {
+  const delivery = toDelivery(row)
+  if (delivery === null) return null
+  const { destinationId, destinationName, host, port, username, path, deletesLocal } = delivery
+  return {
+    destinationId,
+    target: row.delivery_target as SshTarget | null,
+    deletesLocal,
+    server: { destinationName, host, port, username, path },
+  }
+}
 
 export const toSnapshot = (row: SnapshotRow): Snapshot => {
   const progress = row.progress as Progress
   const error = row.error as ErrorForm | null
   const state = row.state as Snapshot['state']
+  const delivery = toDelivery(row)
   return {
     snapshotId: row.snapshot_id as SnapshotId,
     organization: row.organization as OrganizationId,
@@ -61,11 +101,14 @@ export const toSnapshot = (row: SnapshotRow): Snapshot => {
     attempt: row.attempt,
     nextAttemptAt: row.next_attempt_at,
     progress,
-    progressPercentage: state === 'available' ? 100 : state === 'deleted' ? null : progressPercentage(progress),
+    progressPercentage: percentageOf(state, progress, delivery),
     itemCount: row.item_count,
     issueCount: row.issue_count,
     archiveName: row.archive_name,
     archiveSizeBytes: row.archive_size_bytes,
+    isStored: row.is_stored,
+    expiresAt: row.expires_at,
+    delivery,
     rootHash: row.root_hash,
     lastVerifiedAt: row.last_verified_at,
     lastVerifiedOk: row.last_verified_ok,
@@ -91,7 +134,27 @@ export const newSnapshotRow = (snapshot: NewSnapshot, now: string): Insertable<S
   created_by: snapshot.createdBy,
   last_changed_at: now,
   sealed_password: snapshot.sealedPassword,
+  destination_id: snapshot.delivery?.destinationId ?? null,
+  delivery: snapshot.delivery && storableJson(newDelivery(snapshot.delivery)),
+  delivery_target: snapshot.delivery?.target ? storableJson(snapshot.delivery.target) : null,
 })
+
+const newDelivery = ({ deletesLocal, server }: NewDelivery): KeptDelivery => ({
+  ...server,
+  bytesDone: 0,
+  bytesExpected: null,
+  bytesPerSecond: null,
+  deliveredPath: null,
+  sha256: null,
+  deliveredAt: null,
+  deletesLocal,
+})
+
+const keptDelivery = ({ delivery }: Snapshot): KeptDelivery | null => {
+  if (delivery === null) return null
+  const { protocol: _, destinationId: __, ...kept } = delivery
+  return kept
+}
 
 const emptyRow = {
   started_at: null,
@@ -109,6 +172,8 @@ const emptyRow = {
   last_verified_ok: null,
   full_text_state: 'none',
   error: null,
+  is_stored: false,
+  expires_at: null,
   folders: '[]',
   issues: '[]',
 }
@@ -145,15 +210,20 @@ export const adoptedRow = (
   full_text_state: snapshot.fullTextState,
   error: snapshot.error && storableJson({ code: snapshot.error.code, details: {} }),
   sealed_password: null,
+  is_stored: snapshot.isStored,
+  expires_at: snapshot.expiresAt,
+  destination_id: snapshot.delivery?.destinationId ?? null,
+  delivery: snapshot.delivery && storableJson(keptDelivery(snapshot)),
+  delivery_target: null,
   folders: storableJson(details.folders),
   issues: storableJson(details.issues),
 })
 
+type ChangedColumns = UpdateObject<Schema, 'snapshots'>
+
 /** How each change is written; what a caller leaves out is not written at all. */
 const writers: {
-  readonly [K in keyof Required<SnapshotChanges>]: (
-    value: Exclude<SnapshotChanges[K], undefined>,
-  ) => Updateable<SnapshotTable>
+  readonly [K in keyof Required<SnapshotChanges>]: (value: Exclude<SnapshotChanges[K], undefined>) => ChangedColumns
 } = {
   startedAt: (value) => ({ started_at: value }),
   dumpedAt: (value) => ({ dumped_at: value }),
@@ -165,6 +235,9 @@ const writers: {
   issueCount: (value) => ({ issue_count: value }),
   archiveName: (value) => ({ archive_name: value }),
   archiveSizeBytes: (value) => ({ archive_size_bytes: value }),
+  isStored: (value) => ({ is_stored: value }),
+  expiresAt: (value) => ({ expires_at: value }),
+  delivered: (value) => ({ delivery: sql<string>`delivery || ${storableJson(value)}::jsonb` }),
   rootHash: (value) => ({ root_hash: value }),
   error: (value) => ({ error: value && storableJson(value) }),
   sealedPassword: (value) => ({ sealed_password: value }),
@@ -175,8 +248,8 @@ const writers: {
   fullTextState: (value) => ({ full_text_state: value }),
 }
 
-export const changedColumns = (changes: SnapshotChanges): Updateable<SnapshotTable> => {
-  const columns: Updateable<SnapshotTable> = {}
+export const changedColumns = (changes: SnapshotChanges): ChangedColumns => {
+  const columns: ChangedColumns = {}
   const write = <K extends keyof SnapshotChanges>(key: K) => {
     const value = changes[key]
     if (value !== undefined) Object.assign(columns, writers[key](value as Exclude<SnapshotChanges[K], undefined>))

@@ -2,12 +2,12 @@ import type { FolderAccount, IssueLine } from '@stillbox/shared/contract/snapsho
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { mayMove } from '@stillbox/shared/vocabulary/snapshot-state.ts'
-import { type ExpressionBuilder, type ExpressionWrapper, type SqlBool, sql } from 'kysely'
+import { type ExpressionBuilder, type ExpressionWrapper, type Kysely, type SqlBool, sql } from 'kysely'
 import { type Clock, systemClock } from '../../ports/clock.ts'
-import type { SnapshotFilter, SnapshotStore } from '../../ports/snapshot-store.ts'
+import type { OnlyIf, SnapshotFilter, SnapshotStore } from '../../ports/snapshot-store.ts'
 import type { Database } from './open-database.ts'
 import type { Schema } from './schema.ts'
-import { adoptedRow, changedColumns, snapshotColumns, toSnapshot, userNameKey } from './snapshot-rows.ts'
+import { adoptedRow, changedColumns, snapshotColumns, toNewDelivery, toSnapshot, userNameKey } from './snapshot-rows.ts'
 import { storableText } from './storable.ts'
 
 const unknown = () => new AppError('not_found', { details: { what: 'snapshot' } })
@@ -59,6 +59,7 @@ export const createDatabaseSnapshotStore = ({
         sql<number>`coalesce(sum(archive_size_bytes), 0)::bigint`.as('bytes'),
       ])
       .where((builder) => matches(builder, { states: [], organizations }))
+      .where('is_stored', '=', true)
       .executeTakeFirstOrThrow()
     return { archiveCount: row.count, archiveBytes: row.bytes }
   },
@@ -76,11 +77,11 @@ export const createDatabaseSnapshotStore = ({
   getForJob: async (snapshotId) => {
     const row = await db
       .selectFrom('snapshots')
-      .select([...snapshotColumns, 'sealed_password'])
+      .select([...snapshotColumns, 'sealed_password', 'delivery_target'])
       .where('snapshot_id', '=', snapshotId)
       .executeTakeFirst()
     if (!row) throw unknown()
-    return { snapshot: toSnapshot(row), sealedPassword: row.sealed_password }
+    return { snapshot: toSnapshot(row), sealedPassword: row.sealed_password, delivery: toNewDelivery(row) }
   },
 
   details: async (snapshotId) => {
@@ -99,7 +100,7 @@ export const createDatabaseSnapshotStore = ({
     return { folders: row.folders as FolderAccount[], issues: row.issues as IssueLine[], messages }
   },
 
-  move: async (snapshotId, from, to, changes, message) => {
+  move: async (snapshotId, from, to, changes, message, onlyIf) => {
     if (!mayMove(from, to)) throw new Error(`a snapshot never moves from ${from} to ${to}`)
     const now = clock.now().toISOString()
     return db.transaction().execute(async (transaction) => {
@@ -108,26 +109,33 @@ export const createDatabaseSnapshotStore = ({
         .set({ ...changedColumns(changes), state: to, last_changed_at: now })
         .where('snapshot_id', '=', snapshotId)
         .where('state', '=', from)
+        .where((builder) => holds(builder, onlyIf))
         .returning(snapshotColumns)
         .executeTakeFirst()
       if (!row) return null
-      if (message !== undefined)
-        await transaction
-          .insertInto('snapshot_messages')
-          .values({ snapshot_id: snapshotId, at: now, text: storableText(message) })
-          .execute()
+      if (message !== undefined) await addMessage(transaction, snapshotId, now, message)
       return toSnapshot(row)
     })
   },
 
-  update: async (snapshotId, state, changes) => {
-    const { numUpdatedRows } = await db
-      .updateTable('snapshots')
-      .set({ ...changedColumns(changes), last_changed_at: clock.now().toISOString() })
-      .where('snapshot_id', '=', snapshotId)
-      .where('state', '=', state)
-      .executeTakeFirst()
-    return numUpdatedRows > 0n
+  update: async (snapshotId, state, changes, message, onlyIf) => {
+    const now = clock.now().toISOString()
+    const write = async (executor: Kysely<Schema>) => {
+      const { numUpdatedRows } = await executor
+        .updateTable('snapshots')
+        .set({ ...changedColumns(changes), last_changed_at: now })
+        .where('snapshot_id', '=', snapshotId)
+        .where('state', '=', state)
+        .where((builder) => holds(builder, onlyIf))
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    }
+    if (message === undefined) return write(db)
+    return db.transaction().execute(async (transaction) => {
+      const isWritten = await write(transaction)
+      if (isWritten) await addMessage(transaction, snapshotId, now, message)
+      return isWritten
+    })
   },
 
   adopt: async (snapshot, details) => {
@@ -137,6 +145,18 @@ export const createDatabaseSnapshotStore = ({
       .onConflict((conflict) => conflict.column('snapshot_id').doNothing())
       .executeTakeFirst()
     return (numInsertedOrUpdatedRows ?? 0n) > 0n
+  },
+
+  expiredBy: async (instant) => {
+    const rows = await db
+      .selectFrom('snapshots')
+      .select('snapshot_id')
+      .where('state', '=', 'available')
+      .where((builder) => holds(builder, { expiresBy: instant }))
+      .orderBy('expires_at')
+      .limit(mostExpired)
+      .execute()
+    return rows.map((row) => row.snapshot_id as SnapshotId)
   },
 
   idsInState: async (states) => {
@@ -150,6 +170,23 @@ export const createDatabaseSnapshotStore = ({
     return rows.map((row) => row.snapshot_id as SnapshotId)
   },
 })
+
+const mostExpired = 100
+
+const holds = (
+  builder: ExpressionBuilder<Schema, 'snapshots'>,
+  onlyIf: OnlyIf | undefined,
+): ExpressionWrapper<Schema, 'snapshots', SqlBool> =>
+  builder.and(
+    onlyIf === undefined ? [] : [builder('is_stored', '=', true), builder('expires_at', '<=', onlyIf.expiresBy)],
+  )
+
+const addMessage = async (executor: Kysely<Schema>, snapshotId: SnapshotId, at: string, text: string) => {
+  await executor
+    .insertInto('snapshot_messages')
+    .values({ snapshot_id: snapshotId, at, text: storableText(text) })
+    .execute()
+}
 
 /** Organization and user name; the state is left to the caller, since counts go over all of them. */
 const matches = (

@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns'
 import type { AppError } from '@stillbox/shared/errors/app-error.ts'
 import ssh2, { type Algorithms, type AuthMethod, type Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import type { DeliveryFile, HostKey } from '../../ports/delivery.ts'
@@ -17,7 +18,8 @@ export type SshSession = {
 }
 
 export type Handshake = {
-  readonly host: string
+  /** Checked ones, see checked-addresses.ts. */
+  readonly addresses: readonly LookupAddress[]
   readonly port: number
   readonly peer: Peer
   readonly username: string
@@ -45,7 +47,7 @@ export const shakeHands = async (handshake: Handshake, signal: AbortSignal): Pro
   const { peer } = handshake
   const calls = createPendingCalls(peer.timeoutMs)
   const client = new ssh2.Client()
-  const socket = openSshSocket(handshake.host, handshake.port)
+  const socket = openSshSocket(handshake.addresses, handshake.port)
   let heardAtMs = performance.now()
   let refused: HostKey | null = null
 
@@ -103,6 +105,12 @@ export const shakeHands = async (handshake: Handshake, signal: AbortSignal): Pro
   }
   return { client, peer, wait: calls.wait, close }
 }
+
+/** The same session, for errors about another folder than that of the destination. */
+export const atFolder = (session: SshSession, path: string): SshSession => ({
+  ...session,
+  peer: { ...session.peer, path },
+})
 
 /** The same file, whose reads end with the connection: a disk that hangs keeps nobody waiting after an abort. */
 export const endingWith = ({ wait }: SshSession, file: DeliveryFile): DeliveryFile => ({

@@ -25,16 +25,23 @@ const destinationAt = async (server: Openssh, more: Partial<DestinationSpec> = {
   path: server.folder,
   hostKeyFingerprints: await server.fingerprints('sha256'),
   auth: { method: 'private-key', privateKeyPem: server.privateKey },
+  allowedAddresses: ['127.0.0.1', '::1'],
   timeoutMs: 15_000,
   ...more,
 })
 
-const send = (destination: DestinationSpec, bytes: Buffer, onProgress: (bytesDone: number) => void = () => {}) =>
+const send = (
+  destination: DestinationSpec,
+  bytes: Buffer,
+  onProgress: (bytesDone: number) => void = () => {},
+  folders: readonly string[] = [],
+) =>
   openSshDelivery(destination).deliver({
     file: {
       sizeBytes: bytes.length,
       read: async (offset, lengthBytes) => Buffer.from(bytes.subarray(offset, offset + lengthBytes)),
     },
+    folders,
     name: 'archive.zip',
     replace: false,
     onProgress,
@@ -103,6 +110,15 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
       await rm(path)
     })
 
+    test('makes folders that nobody else can look into', async () => {
+      const destination = await destinationAt(server, { protocol })
+      const { path } = await send(destination, patterned(1_000), () => {}, ['customer 7', '2026'])
+      expect(path).toBe(join(server.folder, 'customer 7', '2026', 'archive.zip'))
+      for (const made of ['customer 7', 'customer 7/2026'])
+        expect((await stat(join(server.folder, made))).mode & 0o777).toBe(0o700)
+      await rm(join(server.folder, 'customer 7'), { recursive: true })
+    })
+
     test.skipIf(!isRoot)('says that its disk is full, before and during the upload', async () => {
       const disk = await server.smallDisk(8 * 1024 * 1024)
       const destination = await destinationAt(server, { protocol, path: disk })
@@ -124,6 +140,7 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
               return bytes.subarray(offset, offset + lengthBytes)
             },
           },
+          folders: [],
           name: 'archive.zip',
           replace: false,
           onProgress: () => {},
@@ -138,7 +155,10 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
     })
 
     test('shows all its keys to who asks, and lets nobody in for it', async () => {
-      const keys = await readHostKeys({ host: server.host, port: server.port, timeoutMs: 10_000 }, never())
+      const keys = await readHostKeys(
+        { host: server.host, port: server.port, allowedAddresses: ['127.0.0.1'], timeoutMs: 10_000 },
+        never(),
+      )
       expect(keys.map((key) => key.algorithm)).toEqual(['ssh-ed25519', 'ssh-rsa'])
       expect(keys.map((key) => key.sha256)).toEqual(await server.fingerprints('sha256'))
       expect(keys.map((key) => `MD5:${key.md5}`)).toEqual(await server.fingerprints('md5'))
@@ -189,6 +209,16 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
           const error = await failureOf(attempt())
           expect(error.code).toBe('destination_no_permission')
           expect(error.message).toContain(closed)
+        }
+        // Neither can a folder be made there, nor a file below one that is there.
+        const above = { ...destination, path: server.folder }
+        for (const [at, folders] of [
+          [destination, ['new']],
+          [above, ['closed']],
+        ] as const) {
+          const error = await failureOf(send(at, patterned(1_000), () => {}, folders))
+          expect(error.code).toBe('destination_no_permission')
+          expect(error.message).toContain(`${closed}${at === above ? '”' : '/new”'}`)
         }
         await openSshDelivery({ ...destination, path: server.folder }).probe(never())
       } finally {

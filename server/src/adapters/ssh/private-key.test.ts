@@ -1,7 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto'
 import ssh2 from 'ssh2'
 import { describe, expect, test } from 'vitest'
-import { readPrivateKey } from './private-key.ts'
+import { lockOf } from './key-lock.ts'
+import { checkPrivateKey, readPrivateKey } from './private-key.ts'
 
 const made = {
   ed25519: generateKeyPairSync('ed25519').privateKey,
@@ -47,6 +48,61 @@ describe('a private key', () => {
 
   test.each(['', 'nonsense', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'])('is not %j', (text) => {
     expect(readPrivateKey(text)).toBeNull()
+  })
+
+  test('is told from a locked one and from what is none', () => {
+    const options = { cipher: 'aes256-ctr', passphrase: 'open sesame', rounds: 4 } as const
+    const openSsh = ssh2.utils.generateKeyPairSync('ed25519', options).private
+    const oldPem = made.rsa
+      .export({ type: 'pkcs1', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'open sesame' })
+      .toString()
+    for (const locked of [openSsh, oldPem, pkcs8(made.rsa, 'open sesame')]) {
+      expect(checkPrivateKey(locked, 'open sesame')).toBe('usable')
+      expect(checkPrivateKey(locked, 'open')).toBe('locked')
+      expect(checkPrivateKey(locked)).toBe('locked')
+    }
+    expect(checkPrivateKey(pkcs8(made.ed25519))).toBe('usable')
+    expect(checkPrivateKey(pkcs8(made.ed25519), 'not needed')).toBe('usable')
+    for (const none of ['', 'nonsense', ssh2.utils.generateKeyPairSync('ed25519').public, oldPem.slice(0, 200)])
+      expect(checkPrivateKey(none)).not.toBe('usable')
+    expect(checkPrivateKey('nonsense')).toBe('unreadable')
+  })
+
+  test('is not opened when that would keep everybody waiting', () => {
+    const { private: usual } = ssh2.utils.generateKeyPairSync('ed25519', {
+      cipher: 'aes256-ctr',
+      passphrase: 'open sesame',
+      rounds: 4,
+    })
+    const bytes = Buffer.from(usual.replace(/-----[^-]*-----/g, ''), 'base64')
+    const roundsAt = bytes.indexOf(Buffer.from([0, 0, 0, 4, 0, 0, 0, 1]))
+    bytes.writeUInt32BE(0xffff_ffff, roundsAt)
+    const armour = (name: string, key: Buffer) =>
+      `-----BEGIN ${name}-----\n${key
+        .toString('base64')
+        .match(/.{1,70}/g)!
+        .join('\n')}\n-----END ${name}-----\n`
+    const startedAt = Date.now()
+    const costly = armour('OPENSSH PRIVATE KEY', bytes)
+    expect(readPrivateKey(costly, 'open sesame')).toBeNull()
+    expect(checkPrivateKey(costly, 'open sesame')).toBe('unreadable')
+    expect(Date.now() - startedAt).toBeLessThan(2_000)
+
+    const der = Buffer.from(pkcs8(made.ed25519, 'open sesame').replace(/-----[^-]*-----/g, ''), 'base64')
+    const at = der.indexOf(Buffer.from('02020800', 'hex'))
+    expect(at).toBeGreaterThan(0)
+    const lockOfRounds = (rounds: string) =>
+      lockOf(
+        armour(
+          'ENCRYPTED PRIVATE KEY',
+          Buffer.concat([der.subarray(0, at), Buffer.from(rounds, 'hex'), der.subarray(at + 4)]),
+        ),
+      )
+    expect(lockOfRounds('02020800')).toBe('usual')
+    expect(lockOfRounds('0203100000')).toBe('usual')
+    expect(lockOfRounds('02047fffffff')).toBe('costly')
+    expect(lockOfRounds('0209007fffffffffffffff')).toBe('costly')
+    expect(lockOfRounds('0500')).toBe('costly')
   })
 
   test('is not a public key', () => {

@@ -1,14 +1,22 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import ssh2, { type ParsedKey } from 'ssh2'
+import type { CheckPrivateKey } from '../../ports/delivery.ts'
+import { lockOf } from './key-lock.ts'
 
 /**
  * Reads a private key in any of the usual forms: OpenSSH's, the old PEM ones, PuTTY's, and PKCS #8, locked by the passphrase or
- * not. Null for anything else, a wrong passphrase, and a public key.
+ * not. Null for anything else, a wrong passphrase, a public key, and a lock that takes longer to open than a service can wait.
  */
 export const readPrivateKey = (text: string, passphrase?: string): ParsedKey | null => {
   const plain = text.trim()
+  if (lockOf(plain) === 'costly') return null
   const key = ssh2.utils.parseKey(isPkcs8(plain) ? fromPkcs8(plain, passphrase) : plain, passphrase)
   return key instanceof Error || !key.isPrivateKey() ? null : key
+}
+
+export const checkPrivateKey: CheckPrivateKey = (privateKey, passphrase) => {
+  if (readPrivateKey(privateKey, passphrase) !== null) return 'usable'
+  return lockOf(privateKey.trim()) === 'usual' ? 'locked' : 'unreadable'
 }
 
 /** RFC 7468 §10 and §11. */

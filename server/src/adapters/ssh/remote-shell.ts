@@ -9,7 +9,7 @@ import { againstProtocol } from './ssh-errors.ts'
  */
 export const shellCommand = (script: string, args: readonly string[] = []): string => {
   if (/['\\!\r\n]/.test(script)) throw new Error('this script cannot be quoted for every shell')
-  const decode = args.map((_, i) => `a${i + 1}=$(printf %bx "$${i + 1}"); a${i + 1}=\${a${i + 1}%x}; `).join('')
+  const decode = args.map((_, i) => `a${i + 1}=$(printf %bx "\${${i + 1}}"); a${i + 1}=\${a${i + 1}%x}; `).join('')
   return `exec sh -c '${decode}LC_ALL=C; export LC_ALL; ${script}' sh${args.map((arg) => ` '${escaped(arg)}'`).join('')}`
 }
 

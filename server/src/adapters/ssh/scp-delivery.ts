@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Delivered, Delivery, DeliveryRequest, DestinationSpec } from '../../ports/delivery.ts'
 import { compareChecksum } from './checksum.ts'
-import { endingWith, type SshSession } from './connect.ts'
-import { below, checkDeliveryName } from './delivery-name.ts'
+import { atFolder, endingWith, type SshSession } from './connect.ts'
+import { below, checkDeliveryNames } from './delivery-name.ts'
 import { asOperand, runAtServer, type ShellAnswer } from './remote-shell.ts'
 import { resumeByShell } from './resume-by-shell.ts'
 import { sendToScpSink } from './scp-sink.ts'
@@ -29,8 +29,12 @@ export const createScpDelivery = (destination: DestinationSpec): Delivery => {
   const folder = asOperand(destination.path === '' ? '.' : destination.path)
   return {
     deliver: async (request) => {
-      checkDeliveryName(request.name)
-      return inSession(request.signal, (session) => deliverTo(session, folder, request))
+      checkDeliveryNames(request)
+      return inSession(request.signal, async (session) => {
+        if (request.folders.length === 0) return deliverTo(session, folder, request)
+        const inner = await makeFolders(session, folder, request.folders)
+        return deliverTo(atFolder(session, inner), inner, request)
+      })
     },
     probe: (signal) =>
       inSession(signal, async (session) => {
@@ -53,6 +57,26 @@ const done = ({ peer }: SshSession, { code, output, errors }: ShellAnswer): stri
   if (code === ended.closed) throw noPermission(peer)
   if (code === ended.noScp) throw againstProtocol(peer, 'it has no scp; SFTP may be possible')
   throw fromWords(peer, errors) ?? againstProtocol(peer, errors || `a command ended with ${code}`)
+}
+
+/**
+ * The folder below `outer` that these names lead to; those that are missing are made, for their owner alone, as what lies in them.
+ * Deliveries to the same destination may make them at the same time.
+ */
+const makeFolders = async (session: SshSession, outer: string, folders: readonly string[]): Promise<string> => {
+  const steps = folders.map((_, i) => {
+    const path = `"./$a${i + 2}"`
+    const make = `[ -e ${path} ] && exit ${ended.exists}; mkdir -m 700 ${path} || [ -d ${path} ] || exit 1`
+    return `at=${i}; [ -d ${path} ] || { ${make}; }; cd ${path} || exit ${ended.closed}`
+  })
+  // However it ends, its last line is how far it came.
+  const script = `at=-1; tell() { echo; echo "$at"; }; trap tell EXIT; ${enter}; ${steps.join('; ')}`
+  const answer = await runAtServer(session, script, [outer, ...folders])
+  const reached = Number(/(-?\d+)\n$/.exec(answer.output)?.[1] ?? -1)
+  const at = reached < 0 ? session : atFolder(session, below(outer, folders.slice(0, reached + 1).join('/')))
+  if (answer.code === ended.exists) throw alreadyThere(at.peer, folders[reached] ?? '')
+  done(at, answer)
+  return below(outer, folders.join('/'))
 }
 
 type Found = {

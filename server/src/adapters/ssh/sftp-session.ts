@@ -27,6 +27,8 @@ export type SftpSession = {
   realPath(path: string): Promise<string>
   /** Null when nothing is there. */
   stat(path: string): Promise<Stats | null>
+  /** For its owner alone, as what lies in it; refused when something is there. */
+  makeFolder(path: string): Promise<void>
   open(path: string, flags: 'r' | 'r+' | 'w' | 'wx'): Promise<Buffer>
   write(handle: Buffer, bytes: Uint8Array, position: number): Promise<void>
   /** Fewer bytes only at the end of the file. */
@@ -85,6 +87,7 @@ export const openSftp = async ({ client, wait, peer }: SshSession): Promise<Sftp
     maxReadBytes: sizeOf(inner._maxReadLen),
     realPath: (path) => ask<string>((done) => sftp.realpath(path, done)),
     stat: (path) => ask<Stats>((done) => sftp.stat(path, done)).catch(missingToNull),
+    makeFolder: (path) => ask((done) => sftp.mkdir(path, { mode: 0o700 }, (error) => done(error, undefined))),
     open: (path, flags) => ask<Buffer>((done) => sftp.open(path, flags, { mode: 0o600 }, done)),
     write: (handle, bytes, position) =>
       ask((done) =>

@@ -1,6 +1,7 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { AuthMethod, KeyboardInteractiveAuthMethod, ServerHostKeyAlgorithm } from 'ssh2'
 import type { DestinationSpec, HostKey, ReadHostKeys } from '../../ports/delivery.ts'
+import { checkedAddresses } from './checked-addresses.ts'
 import { type RefusedHostKey, type SshSession, shakeHands } from './connect.ts'
 import { matchesFingerprint, wordedHostKey } from './host-keys.ts'
 import { readPrivateKey } from './private-key.ts'
@@ -72,12 +73,13 @@ const authMethods = (destination: DestinationSpec): AuthMethod[] => {
  */
 export const signIn = async (destination: DestinationSpec, signal: AbortSignal): Promise<SshSession> => {
   const peer = peerOf(destination)
-  const { host, port, username, hostKeyFingerprints } = destination
+  const { port, username, hostKeyFingerprints } = destination
   const methods = authMethods(destination)
+  const addresses = await checkedAddresses({ ...destination, peer }, signal)
   const { session, shown } = await shakeHandsByKey((hostKeyAlgorithms) =>
     shakeHands(
       {
-        host,
+        addresses,
         port,
         peer,
         username,
@@ -99,9 +101,18 @@ export const signIn = async (destination: DestinationSpec, signal: AbortSignal):
 
 export const readHostKeys: ReadHostKeys = async (server, signal) => {
   const peer = peerOf(server)
+  const addresses = await checkedAddresses({ ...server, peer }, signal)
   const { shown } = await shakeHandsByKey((hostKeyAlgorithms) =>
     shakeHands(
-      { ...server, peer, username: '', authMethods: [], hostKeyAlgorithms, acceptsHostKey: () => false },
+      {
+        addresses,
+        port: server.port,
+        peer,
+        username: '',
+        authMethods: [],
+        hostKeyAlgorithms,
+        acceptsHostKey: () => false,
+      },
       signal,
     ),
   )

@@ -22,6 +22,7 @@ const passwordDestination = (server: SshDouble, path: string): DestinationSpec =
   path,
   hostKeyFingerprints: [hostKeyOf(Buffer.from(server.hostKeyBlob, 'base64')).sha256],
   auth: { method: 'password', password: 'secret' },
+  allowedAddresses: ['127.0.0.1', '::1'],
   timeoutMs: 15_000,
 })
 
@@ -57,6 +58,7 @@ describe.skipIf(!needs('sshd'))('against OpenSSH', () => {
             method: 'service-key',
             privateKeyPems: [serviceKeys.ed25519.privateKey, serviceKeys.rsa.privateKey],
           },
+          allowedAddresses: ['127.0.0.1', '::1'],
           timeoutMs: 15_000,
         },
         refusedAuth: { method: 'private-key', privateKeyPem: serviceKeys.ed25519.privateKey },

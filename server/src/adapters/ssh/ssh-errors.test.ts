@@ -38,4 +38,8 @@ describe('what a server says', () => {
     expect(known.message).toContain('backup.example:22')
     expect(toConnectionError(peer, known)).toBe(known)
   })
+
+  test('names an address of IPv6 so that its port can be told from it', () => {
+    expect(peerOf({ host: '2001:db8::7', port: 22, timeoutMs: 1 }).host).toBe('[2001:db8::7]:22')
+  })
 })

@@ -15,7 +15,7 @@ export const peerOf = (destination: {
   readonly path?: string
   readonly timeoutMs: number
 }): Peer => ({
-  host: `${destination.host}:${destination.port}`,
+  host: `${destination.host.includes(':') ? `[${destination.host}]` : destination.host}:${destination.port}`,
   userName: destination.username ?? '',
   path: destination.path ?? '',
   timeoutMs: destination.timeoutMs,
@@ -28,6 +28,8 @@ export const readable = (text: string): string =>
     .trim()
     .slice(0, 200) || 'no reason given'
 
+export const forbidden = ({ host }: Peer, address: string): AppError =>
+  new AppError('destination_forbidden', { details: { host, address } })
 export const unreachable = ({ host }: Peer, reason: string, cause?: unknown): AppError =>
   new AppError('destination_unreachable', { details: { host, reason: readable(reason) }, cause })
 export const timedOut = ({ host, timeoutMs }: Peer, cause?: unknown): AppError =>

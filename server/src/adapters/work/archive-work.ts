@@ -35,17 +35,23 @@ export type ArchiveWorkOptions = {
   readonly onStart?: (kind: Work['kind'], pid: number) => void
 }
 
-/** Every text below a key that names a secret, wherever it stands. */
-const secretsIn = (value: unknown): string[] =>
-  typeof value === 'object' && value !== null
-    ? Object.entries(value).flatMap(([key, member]) =>
-        typeof member === 'string' ? (/password|secret|keyPem$/i.test(key) ? [member] : []) : secretsIn(member),
-      )
-    : []
+/** Every text at or below a key that names a secret, wherever it stands. */
+const secretsIn = (value: unknown, isSecret = false): string[] => {
+  if (typeof value === 'string') return isSecret ? [value] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, member]) =>
+    secretsIn(member, isSecret || /password|passphrase|secret|keyPems?$/i.test(key)),
+  )
+}
+
+/** Lines as well: a key is often quoted with its line breaks written another way. */
+const partsOf = (secret: string): string[] => [secret, ...secret.split(/\r?\n/).filter((line) => line.length >= 24)]
 
 /** What a process prints or throws unforeseen may quote what it was given. */
 const concealing = (given: unknown): ((text: string) => string) => {
-  const secrets = secretsIn(given).filter((secret) => secret !== '')
+  const secrets = secretsIn(given)
+    .flatMap(partsOf)
+    .filter((secret) => secret !== '')
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text)
 }
 
@@ -128,7 +134,9 @@ export const createArchiveWork = ({
         isSettled = true
         clearTimeout(timer)
         signal.removeEventListener('abort', abort)
-        if (signal.aborted) reject(signal.reason)
+        // What lies at a destination lies there, also when nobody wanted it any more at the last moment.
+        const isDelivered = work.kind === 'deliver' && outcome !== null && 'value' in outcome
+        if (signal.aborted && !isDelivered) reject(signal.reason)
         else if (outcome && 'value' in outcome) resolve(outcome.value)
         else if (outcome) reject(outcome.error)
         else {
@@ -159,6 +167,7 @@ export const createArchiveWork = ({
         clearTimeout(timer)
       }
     },
+    deliver: (order, onProgress, signal) => run({ kind: 'deliver', order }, onProgress, signal),
     verify: (archivePath, onProgress, signal) => run({ kind: 'verify', archivePath }, onProgress, signal),
     buildFullText: (archivePath, indexPath, onProgress, signal) =>
       run({ kind: 'full-text', archivePath, indexPath }, onProgress, signal),

@@ -1,9 +1,10 @@
 import type { Result } from '@stillbox/shared/contract/registry.ts'
-import { deliveryActions, supportedActions } from '@stillbox/shared/vocabulary/delivery-action.ts'
+import { deliveryActions } from '@stillbox/shared/vocabulary/delivery-action.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import type { Caller } from '../access/authorize.ts'
+import type { Retention } from '../snapshot/retention.ts'
 
 export type GetServerInfoNeeds = {
   readonly archives: Pick<ArchiveStore, 'usage'>
@@ -16,6 +17,9 @@ export type ServerFacts = {
   readonly archiveFormatVersion: number
   readonly database: 'embedded' | 'postgresql'
   readonly startedAt: Date
+  readonly deliveryKeys: Result<'GetServerInfo'>['deliveryKeys']
+  readonly retention: Retention
+  readonly expiryWarningDays: number
 }
 
 export const createGetServerInfo =
@@ -25,7 +29,10 @@ export const createGetServerInfo =
     version: facts.version,
     archiveFormatVersion: facts.archiveFormatVersion,
     database: facts.database,
-    actions: deliveryActions.filter((action) => supportedActions.has(action)),
+    actions: [...deliveryActions],
+    deliveryKeys: facts.deliveryKeys,
+    retentionDays: { ...facts.retention },
+    expiryWarningDays: facts.expiryWarningDays,
     signingKey: secrets.signingPublicKey,
     // How much the others have, and what the disk still holds, is nothing for whoever is limited to some organizations.
     store:

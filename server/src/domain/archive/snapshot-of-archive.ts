@@ -56,6 +56,10 @@ export const snapshotOfArchive = async (
     issueCount: issues.count,
     archiveName: archiveName({ userName: subject.userName, createdAt: request.requestedAt, type: [...request.types] }),
     archiveSizeBytes: file.sizeBytes,
+    isStored: true,
+    // How long archives are kept is told to those that are made, not to what somebody has found again.
+    expiresAt: null,
+    delivery: null,
     rootHash: items.treeRoot,
     lastVerifiedAt: null,
     lastVerifiedOk: null,

@@ -8,10 +8,12 @@ export const createProgressMeter = (
   expected: { readonly items: number; readonly bytes: number | null },
   report: (progress: Progress) => void,
   nowMs: () => number,
+  /** Bytes that were done before: they count, but not for the rate. */
+  bytesBefore = 0,
 ) => {
-  const marks: { atMs: number; bytes: number }[] = [{ atMs: nowMs(), bytes: 0 }]
+  const marks: { atMs: number; bytes: number }[] = [{ atMs: nowMs(), bytes: bytesBefore }]
   let itemsDone = 0
-  let bytesDone = 0
+  let bytesDone = bytesBefore
   let currentFolder: string | null = null
   let reportedAtMs = 0
 

@@ -22,7 +22,7 @@ export const endOf = (
 ): AttemptEnd => {
   // What the work throws after an abort may be anything; the reason of the abort is what counts.
   const cause: unknown = signal.aborted ? signal.reason : error
-  if (isAppError(cause, 'conflict') && kind === 'capture') return { kind: 'taken-over' }
+  if (isAppError(cause, 'conflict') && (kind === 'capture' || kind === 'deliver')) return { kind: 'taken-over' }
   if (isAppError(cause, 'shutting_down')) return { kind: 'stopping' }
   const known = cause instanceof AppError ? cause : new AppError('internal', { details: { requestId: jobId }, cause })
   if (known.mayPass && attempt < maxAttempts) {

@@ -21,8 +21,8 @@ export const runJob =
   async (attempt: Attempt): Promise<AttemptOutcome> => {
     const { jobId, kind, snapshotId } = attempt
     const fields = { jobId, kind, snapshotId, attempt: attempt.attempt }
-    // Its process died each time, perhaps because of it. A capture ends itself then, together with its snapshot.
-    if (kind !== 'capture' && attempt.attempt > attempt.maxAttempts)
+    // Its process died each time, perhaps because of it. A capture or delivery ends itself then, together with its snapshot.
+    if (kind !== 'capture' && kind !== 'deliver' && attempt.attempt > attempt.maxAttempts)
       return failedWith(new AppError('worker_died', { details: { reason: 'too often for another attempt' } }).message)
     log.info(fields, 'attempt begins')
     try {

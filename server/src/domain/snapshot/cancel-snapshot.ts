@@ -9,7 +9,7 @@ import { moveFromCurrent } from './move-from-current.ts'
 
 /**
  * Ends a snapshot that is not finished. The state moves first: an attempt that is about to finish then loses by compare-and-set, and the
- * running one is stopped within two seconds and clears away what it has written.
+ * running one is stopped within two seconds and clears away what it has written. An archive that is complete is kept.
  * @throws AppError `not_found`, `conflict`
  */
 export const cancelSnapshot =
@@ -34,6 +34,7 @@ export const cancelSnapshot =
         finishedAt: clock.now().toISOString(),
         nextAttemptAt: null,
         sealedPassword: null,
+        delivered: { bytesPerSecond: null },
       },
       cancelled.message,
     )

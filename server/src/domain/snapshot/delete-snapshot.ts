@@ -4,6 +4,7 @@ import type { JobQueue } from '../../ports/job-queue.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import type { Caller } from '../access/authorize.ts'
 import { snapshotsSeenBy } from '../access/organization-limit.ts'
+import { deletedChanges } from './deleted-changes.ts'
 import { moveFromCurrent } from './move-from-current.ts'
 
 /**
@@ -28,15 +29,7 @@ export const deleteSnapshot =
       snapshotId,
       'delete',
       'deleted',
-      {
-        sealedPassword: null,
-        nextAttemptAt: null,
-        archiveName: null,
-        archiveSizeBytes: null,
-        fullTextState: 'none',
-        folders: [],
-        issues: [],
-      },
+      deletedChanges,
       message,
     )
     await jobs.cancelJobs(snapshotId, message)

@@ -1,14 +1,13 @@
 import type { Params } from '@stillbox/shared/contract/registry.ts'
 import type { StatusToken } from '@stillbox/shared/contract/status.ts'
-import { AppError } from '@stillbox/shared/errors/app-error.ts'
-import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import type { Caller } from '../access/authorize.ts'
 import { getSeenBy, requireAllOrganizations } from '../access/organization-limit.ts'
+import { requireArchive } from './require-archive.ts'
 import { fullTextJob } from './snapshot-jobs.ts'
 
-/** Queues building the full-text index of one archive, or of all, anew. @throws AppError `not_found`, `conflict`, `forbidden` */
+/** Queues building the full-text index of one archive, or of all, anew. @throws AppError `not_found`, `conflict`, `archive_elsewhere`, `forbidden` */
 export const rebuildStoreIndex =
   ({ snapshots, jobs }: { readonly snapshots: SnapshotStore; readonly jobs: JobQueue }) =>
   async (
@@ -16,10 +15,7 @@ export const rebuildStoreIndex =
     caller: Caller,
   ): Promise<{ readonly statusToken: StatusToken }> => {
     if (snapshotId === undefined) requireAllOrganizations(caller)
-    else {
-      const snapshot = await getSeenBy(caller, snapshots)(snapshotId)
-      if (!snapshotCan.rebuildIndex(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
-    }
+    else requireArchive(await getSeenBy(caller, snapshots)(snapshotId), 'rebuildIndex')
     const { statusToken } = await jobs.createJob(fullTextJob(snapshotId ?? null), { withToken: true })
     return { statusToken: statusToken! }
   }

@@ -8,9 +8,12 @@ import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import type { Caller } from '../access/authorize.ts'
 import { getSeenBy } from '../access/organization-limit.ts'
 import type { Queued } from './create-snapshot.ts'
-import { captureJob, passwordContext } from './snapshot-jobs.ts'
+import { captureJob, deliverJob, passwordContext } from './snapshot-jobs.ts'
 
-/** Starts a failed snapshot again, from the beginning. @throws AppError `not_found`, `conflict` */
+/**
+ * Starts a failed snapshot again: where its archive is complete, only what comes after that; else from the beginning.
+ * @throws AppError `not_found`, `conflict`
+ */
 export const retrySnapshot =
   ({
     snapshots,
@@ -26,11 +29,20 @@ export const retrySnapshot =
   async ({ snapshotId, password }: Params<'RetrySnapshot'>, caller: Caller): Promise<Queued> => {
     const snapshot = await getSeenBy(caller, snapshots)(snapshotId)
     if (!snapshotCan.retry(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
-    const queued = await jobs.retrySnapshotJob(
-      snapshotId,
-      password === undefined ? null : secrets.seal(password, passwordContext(snapshotId)),
-      captureJob(directory, snapshotId, snapshot.organization),
-    )
+    const { organization, delivery, isStored } = snapshot
+    const queued = isStored
+      ? await jobs.retrySnapshotJob(
+          snapshotId,
+          'dumped',
+          null,
+          delivery ? deliverJob(snapshotId, delivery.host) : captureJob(directory, snapshotId, organization),
+        )
+      : await jobs.retrySnapshotJob(
+          snapshotId,
+          'pending',
+          password === undefined ? null : secrets.seal(password, passwordContext(snapshotId)),
+          captureJob(directory, snapshotId, organization),
+        )
     if (queued === null) throw new AppError('conflict', { details: { state: (await snapshots.get(snapshotId)).state } })
     return { snapshotId, statusToken: queued.statusToken }
   }

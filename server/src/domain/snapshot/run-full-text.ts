@@ -2,6 +2,7 @@ import type { Result } from '@stillbox/shared/contract/registry.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { type JobMessage, progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
+import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import type { ArchiveWork } from '../../ports/capture.ts'
 import { type Clock, systemClock } from '../../ports/clock.ts'
@@ -41,6 +42,7 @@ export const runFullText = ({
     signal: AbortSignal,
     report: (percentage: number | null) => Promise<void>,
   ): Promise<number | null> => {
+    if (!snapshotCan.rebuildIndex(await snapshots.get(snapshotId))) return null
     if (!(await snapshots.update(snapshotId, 'available', { fullTextState: 'building' }))) return null
     const progress = createProgressWriter((newest) => report(progressPercentage(newest)), {
       clock,
@@ -51,10 +53,17 @@ export const runFullText = ({
     const { itemsIndexed } = await work
       .buildFullText(archives.archivePath(snapshotId), archives.fullTextPath(snapshotId), progress.report, signal)
       .finally(progress.settled)
-    if (await snapshots.update(snapshotId, 'available', { fullTextState: 'ready' })) return itemsIndexed
-    // Deleted meanwhile, so what was just built has nobody who would remove it.
+    await snapshots.update(snapshotId, 'available', { fullTextState: 'ready' })
+    if ((await snapshots.get(snapshotId)).isStored) return itemsIndexed
+    // Deleted or expired meanwhile, so what was just built has nobody who would remove it.
+    await snapshots.update(snapshotId, 'available', { fullTextState: 'none' })
     await archives.remove(snapshotId)
     return null
+  }
+
+  const noteFailed = async (snapshotId: SnapshotId): Promise<void> => {
+    const { isStored } = await snapshots.get(snapshotId)
+    await snapshots.update(snapshotId, 'available', { fullTextState: isStored ? 'failed' : 'none' })
   }
 
   const indexAll = async (attempt: Attempt): Promise<AttemptOutcome> => {
@@ -74,7 +83,7 @@ export const runFullText = ({
         const reason =
           error instanceof AppError ? error : new AppError('internal', { details: { requestId: attempt.jobId } })
         log.error({ jobId: attempt.jobId, snapshotId, error }, 'an archive could not be indexed')
-        await snapshots.update(snapshotId, 'available', { fullTextState: 'failed' })
+        await noteFailed(snapshotId)
         result.archivesFailed++
         if (messages.length < messagesKept) messages.push(errorMessage(`Snapshot ${snapshotId}: ${reason.message}`))
       }
@@ -98,7 +107,7 @@ export const runFullText = ({
       if (end.kind === 'failed') {
         if (end.error.code === 'internal')
           log.error({ jobId, snapshotId, error }, 'a full-text build failed unexpectedly')
-        if (snapshotId !== null) await snapshots.update(snapshotId, 'available', { fullTextState: 'failed' })
+        if (snapshotId !== null) await noteFailed(snapshotId)
       }
       return outcomeOf(end)
     }

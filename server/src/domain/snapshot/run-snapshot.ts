@@ -14,8 +14,10 @@ import { type AttemptEnd, endOf, failedWith, outcomeOf, retryDelaysSeconds } fro
 import { type Log, silentLog } from '../job/log.ts'
 import { createProgressWriter } from '../job/progress.ts'
 import { archiveName } from './archive-name.ts'
+import { endedChanges, isHeldBy, notOurs, whyOver } from './attempt-steps.ts'
 import { issuesShown } from './get-snapshot-info.ts'
-import { fullTextJob, passwordContext } from './snapshot-jobs.ts'
+import { expiryOf, type Retention } from './retention.ts'
+import { deliverJob, fullTextJob, passwordContext } from './snapshot-jobs.ts'
 
 const progressIntervalMs = 1_000
 
@@ -26,6 +28,7 @@ export type RunSnapshotNeeds = {
   readonly directory: AccountDirectory
   readonly work: ArchiveWork
   readonly secrets: Secrets
+  readonly retention: Retention
   readonly clock?: Clock
   readonly log?: Log
   /** Waits before the second, third … attempt. */
@@ -33,8 +36,8 @@ export type RunSnapshotNeeds = {
 }
 
 /**
- * One attempt at a capture: pending -> dumping -> dumped -> available, each move by compare-and-set, so that whoever cancelled or
- * deleted meanwhile wins.
+ * One attempt at a capture: pending -> dumping -> dumped, and for download -> available, each move by compare-and-set, so that whoever
+ * cancelled or deleted meanwhile wins. What is to be delivered stays dumped, and the job goes on as a delivery.
  *
  * The archive is published while the state is still `dumping`, where nobody can download it. A process that dies before the move to
  * `dumped` leaves an archive that the next attempt replaces; one that dies after it leaves a row that has all there is to know, and the next
@@ -75,8 +78,9 @@ const enter = async (
   snapshotId: SnapshotId,
   attempt: Attempt,
 ): Promise<SnapshotJobFacts | null> => {
-  const { snapshot, sealedPassword } = await snapshots.getForJob(snapshotId)
-  if (snapshot.state === 'dumped' || snapshot.state === 'available') return { snapshot, sealedPassword }
+  const facts = await snapshots.getForJob(snapshotId)
+  const { snapshot } = facts
+  if (snapshot.state === 'dumped' || snapshot.state === 'available') return facts
   if (snapshot.state === 'dumping') {
     const isLast = attempt.attempt > attempt.maxAttempts
     const died = new AppError('worker_died', { details: { reason: 'its process was ended or lost the database' } })
@@ -105,7 +109,7 @@ const enter = async (
     },
     `Attempt ${attempt.attempt} of ${attempt.maxAttempts} begins.`,
   )
-  return entered && { snapshot: entered, sealedPassword }
+  return entered && { ...facts, snapshot: entered }
 }
 
 type Captured = { readonly changes: SnapshotChanges; readonly message: string }
@@ -171,7 +175,7 @@ const capture = async (
   }
   signal.throwIfAborted()
   // An attempt that was stuck for long and taken over must not put its archive in the place of the other's.
-  if (!isHeldBy(await snapshots.get(snapshotId), attempt)) throw notOurs()
+  if (!isHeldBy(await snapshots.get(snapshotId), 'dumping', attempt)) throw notOurs()
 
   const { sizeBytes } = await archives.publish(snapshotId, outcome.archivePath)
   return {
@@ -181,6 +185,9 @@ const capture = async (
       issueCount: outcome.issueCount,
       archiveName: archiveName(snapshot),
       archiveSizeBytes: sizeBytes,
+      isStored: true,
+      // The source is not asked again, neither for the rest of this attempt nor for a retry of the delivery alone.
+      sealedPassword: null,
       rootHash: outcome.rootHash,
       folders: outcome.folders,
       issues: (outcome.issues ?? []).slice(0, issuesShown),
@@ -190,20 +197,31 @@ const capture = async (
   }
 }
 
-/** dumped -> available, and the job with it. */
-const finish = async (needs: RunSnapshotNeeds, { snapshotId }: Snapshot): Promise<AttemptOutcome> => {
-  const { snapshots, archives, clock = systemClock } = needs
+/** dumped -> available, and the job with it; what is to be delivered goes on as a delivery. */
+const finish = async (needs: RunSnapshotNeeds, snapshot: Snapshot): Promise<AttemptOutcome> => {
+  const { snapshots, archives, retention, clock = systemClock } = needs
+  const { snapshotId, action, delivery } = snapshot
   await archives.discardWorkFolder(snapshotId)
   if (!(await archives.has(snapshotId))) {
     const missing = new AppError('archive_missing')
-    await snapshots.move(snapshotId, 'dumped', 'failed', endedChanges(missing, clock), missing.message)
+    const changes = { ...endedChanges(missing, clock), isStored: false }
+    await snapshots.move(snapshotId, 'dumped', 'failed', changes, missing.message)
     return failedWith(missing.message)
   }
+  if (delivery !== null) return { end: 'go-on', as: deliverJob(snapshotId, delivery.host) }
+  const now = clock.now()
   const available = await snapshots.move(
     snapshotId,
     'dumped',
     'available',
-    { finishedAt: clock.now().toISOString(), sealedPassword: null, error: null, nextAttemptAt: null },
+    {
+      finishedAt: now.toISOString(),
+      isStored: true,
+      expiresAt: expiryOf(retention, action, now),
+      sealedPassword: null,
+      error: null,
+      nextAttemptAt: null,
+    },
     'Ready for download.',
   )
   if (available) return succeed(needs, available)
@@ -228,7 +246,7 @@ const leave = async (
   end: AttemptEnd,
 ): Promise<AttemptOutcome> => {
   const { snapshots, archives, clock = systemClock } = needs
-  const isOurs = end.kind !== 'taken-over' && isHeldBy(await snapshots.get(snapshotId), attempt)
+  const isOurs = end.kind !== 'taken-over' && isHeldBy(await snapshots.get(snapshotId), 'dumping', attempt)
   const left = isOurs && (await snapshots.move(snapshotId, 'dumping', ...stepOf(end, attempt, clock)))
   if (left) {
     await clearAway(archives, snapshotId)
@@ -261,20 +279,7 @@ const stepOf = (
   ]
 }
 
-/** Whether this attempt is still the one that captures. */
-const isHeldBy = (snapshot: Snapshot, { attempt }: Attempt): boolean =>
-  snapshot.state === 'dumping' && snapshot.attempt === attempt
-
-const notOurs = () => new AppError('conflict', { details: { state: 'in the hands of another attempt' } })
-
-const endedChanges = (error: AppError, clock: Clock) => ({
-  error: toErrorForm(error),
-  finishedAt: clock.now().toISOString(),
-  nextAttemptAt: null,
-  sealedPassword: null,
-})
-
-/** Removes what the attempt left on disk: the work folder, and an archive that was published and will never be available. */
+/** Removes what the attempt left on disk: the work folder, and an archive that was published before its row could tell of it. */
 const clearAway = async (archives: ArchiveStore, snapshotId: SnapshotId): Promise<void> => {
   await archives.discardWorkFolder(snapshotId)
   await archives.remove(snapshotId)
@@ -282,13 +287,10 @@ const clearAway = async (archives: ArchiveStore, snapshotId: SnapshotId): Promis
 
 /** After a cancel or delete nobody else comes for the files; in any other state they belong to another attempt. Answers whether it is over. */
 const clearAwayIfOver = async ({ snapshots, archives }: RunSnapshotNeeds, snapshotId: SnapshotId): Promise<boolean> => {
-  const { state } = await snapshots.get(snapshotId)
+  const { state, isStored } = await snapshots.get(snapshotId)
   const isOver = state === 'failed' || state === 'deleted'
-  if (isOver) await clearAway(archives, snapshotId)
+  // One that was cancelled after its archive was complete keeps it: it can be downloaded, and a retry only takes the last step.
+  if (isOver && isStored) await archives.discardWorkFolder(snapshotId)
+  else if (isOver) await clearAway(archives, snapshotId)
   return isOver
-}
-
-const whyOver = async (snapshots: SnapshotStore, snapshotId: SnapshotId): Promise<string> => {
-  const { state, error } = await snapshots.get(snapshotId)
-  return error?.message ?? new AppError('conflict', { details: { state } }).message
 }

@@ -1,7 +1,7 @@
 import type { Result } from '@stillbox/shared/contract/registry.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
-import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import type { ArchiveWork } from '../../ports/capture.ts'
 import { type Clock, systemClock } from '../../ports/clock.ts'
@@ -10,6 +10,13 @@ import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import { endOf, outcomeOf, retryDelaysSeconds } from '../job/attempt-end.ts'
 import { type Log, silentLog } from '../job/log.ts'
 import { createProgressWriter } from '../job/progress.ts'
+import { requireArchive } from './require-archive.ts'
+
+/** Marks the snapshot, unless it is at work again or gone. */
+const noteVerified = async (snapshots: SnapshotStore, snapshotId: SnapshotId, at: string, isGood: boolean) => {
+  for (const state of ['available', 'failed'] as const)
+    await snapshots.update(snapshotId, state, { lastVerifiedAt: at, lastVerifiedOk: isGood })
+}
 
 const faultsListed = 1_000
 
@@ -42,7 +49,7 @@ export const runVerify =
     })
     try {
       const snapshot = await snapshots.get(snapshotId)
-      if (!snapshotCan.verify(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
+      requireArchive(snapshot, 'verify')
       if (!(await archives.has(snapshotId))) throw new AppError('archive_missing')
       const { ok, itemCount, rootHash, faults } = await work
         .verify(archives.archivePath(snapshotId), progress.report, attempt.signal)
@@ -60,10 +67,7 @@ export const runVerify =
             },
           ]
       const isGood = ok && isTheKnownOne
-      await snapshots.update(snapshotId, 'available', {
-        lastVerifiedAt: clock.now().toISOString(),
-        lastVerifiedOk: isGood,
-      })
+      await noteVerified(snapshots, snapshotId, clock.now().toISOString(), isGood)
       const result: Result<'VerifySnapshot'> = {
         snapshotId,
         ok: isGood,
@@ -81,10 +85,7 @@ export const runVerify =
       if (end.kind === 'failed') {
         if (end.error.code === 'internal') log.error({ jobId, snapshotId, error }, 'a verification failed unexpectedly')
         if (end.error.code === 'archive_missing')
-          await snapshots.update(snapshotId, 'available', {
-            lastVerifiedAt: clock.now().toISOString(),
-            lastVerifiedOk: false,
-          })
+          await noteVerified(snapshots, snapshotId, clock.now().toISOString(), false)
       }
       return outcomeOf(end)
     }

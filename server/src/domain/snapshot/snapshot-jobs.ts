@@ -19,6 +19,17 @@ export const captureJob = (
   }
 }
 
+/** Uploads to one host at a time, over all processes: a server takes a few connections well, and many badly. */
+const deliveriesToOneHost = 4
+
+export const deliverJob = (snapshotId: SnapshotId, host: string): NewJob => ({
+  kind: 'deliver',
+  snapshotId,
+  group: `destination ${host}`,
+  groupLimit: deliveriesToOneHost,
+  priority: 10,
+})
+
 export const verifyJob = (snapshotId: SnapshotId): NewJob => ({
   kind: 'verify',
   snapshotId,

@@ -1,5 +1,6 @@
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { SnapshotState } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 
@@ -9,6 +10,9 @@ export type Swept = {
   /** Archives that no row points at: `stillbox rebuild` takes them in. */
   readonly archivesUnknown: number
 }
+
+/** In all others the row does not tell yet what the attempt that works on it will make of the file. */
+const endedStates: readonly SnapshotState[] = ['available', 'failed', 'deleted']
 
 /**
  * Removes what processes that died have left on disk; to be called before jobs are taken. A snapshot that is `dumping` may be at work in
@@ -44,8 +48,8 @@ export const sweep =
     for (const snapshotId of await archives.list()) {
       const snapshot = await find(snapshotId)
       if (snapshot === null) archivesUnknown++
-      // Failed before the row knew of the archive: nothing will ever point at it.
-      else if (snapshot.state === 'deleted' || (snapshot.state === 'failed' && snapshot.dumpedAt === null)) {
+      // Nothing will point at it again: deleted, expired, delivered and to be deleted here, or failed before the row knew of the archive.
+      else if (endedStates.includes(snapshot.state) && !snapshot.isStored) {
         await archives.remove(snapshotId)
         archivesRemoved++
       }

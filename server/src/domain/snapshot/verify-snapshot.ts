@@ -1,19 +1,18 @@
 import type { Params } from '@stillbox/shared/contract/registry.ts'
-import { AppError } from '@stillbox/shared/errors/app-error.ts'
-import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { JobQueue } from '../../ports/job-queue.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import type { Caller } from '../access/authorize.ts'
 import { getSeenBy } from '../access/organization-limit.ts'
 import type { Queued } from './create-snapshot.ts'
+import { requireArchive } from './require-archive.ts'
 import { verifyJob } from './snapshot-jobs.ts'
 
-/** Queues the verification of an archive. @throws AppError `not_found`, `conflict` */
+/** Queues the verification of an archive. @throws AppError `not_found`, `conflict`, `archive_elsewhere` */
 export const verifySnapshot =
   ({ snapshots, jobs }: { readonly snapshots: SnapshotStore; readonly jobs: JobQueue }) =>
   async ({ snapshotId }: Params<'VerifySnapshot'>, caller: Caller): Promise<Queued> => {
     const snapshot = await getSeenBy(caller, snapshots)(snapshotId)
-    if (!snapshotCan.verify(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
+    requireArchive(snapshot, 'verify')
     const { statusToken } = await jobs.createJob(verifyJob(snapshotId), { withToken: true })
     return { snapshotId, statusToken: statusToken! }
   }

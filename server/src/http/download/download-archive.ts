@@ -1,9 +1,9 @@
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
-import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { Request, Response } from 'express'
 import { getSeenBy } from '../../domain/access/organization-limit.ts'
+import { requireArchive } from '../../domain/snapshot/require-archive.ts'
 import type { ArchiveStore, StoredArchive } from '../../ports/archive-store.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import { contextOf } from '../request-context.ts'
@@ -89,7 +89,7 @@ export const createDownload = (
     const { caller } = contextOf(request)
     if (!caller) throw new AppError('not_signed_in')
     const snapshot = await getSeenBy(caller, snapshots)(id.data)
-    if (!snapshotCan.download(snapshot)) throw new AppError('conflict', { details: { state: snapshot.state } })
+    requireArchive(snapshot, 'download')
     if (running >= atOnce) throw new AppError('too_busy')
     running++
     try {

@@ -13,10 +13,11 @@ const bound = (instant: string): string => instant.replace('.000Z', 'Z')
  * where it is kept.
  */
 const statusChangedAt = (snapshot: Snapshot): string => {
-  const { state, attempt, startedAt, dumpedAt, finishedAt, lastChangedAt } = snapshot
+  const { state, action, attempt, startedAt, dumpedAt, finishedAt, lastChangedAt } = snapshot
   // Kept from the first attempt on.
   if (state === 'dumping' && attempt === 1) return startedAt ?? lastChangedAt
-  if (state === 'dumped') return dumpedAt ?? lastChangedAt
+  // An upload that is to be tried again is dumped once more; nothing else changes a snapshot then.
+  if (state === 'dumped') return (action === 'download' ? dumpedAt : null) ?? lastChangedAt
   if (state === 'available' || state === 'failed') return finishedAt ?? lastChangedAt
   return lastChangedAt
 }

@@ -6,19 +6,17 @@ import type { Handlers } from '../handlers.ts'
 import { invalidParams } from '../invalid-params.ts'
 import { isJson, parseJson, readBody } from '../read-body.ts'
 import { contextOf } from '../request-context.ts'
-import { type OxCreateParams, readCreateRequest } from './create-request.ts'
+import { readCreateRequest } from './create-request.ts'
 import { toCreated, toMetadata } from './metadata.ts'
 import { sendList } from './send-list.ts'
 import { ListRequest, PublicKeys } from './wire-schemas.ts'
 
 export type OxNeeds = {
-  /** Queues a snapshot; knows what to do with `ssh`, or refuses the action with `action_unsupported`. */
-  readonly createSnapshot: (params: OxCreateParams, caller: Caller) => Promise<{ readonly snapshotId: SnapshotId }>
-  readonly handlers: Pick<Handlers, 'GetSnapshots' | 'GetSnapshotInfo' | 'DeleteSnapshot'>
+  readonly handlers: Pick<Handlers, 'CreateSnapshot' | 'GetSnapshots' | 'GetSnapshotInfo' | 'DeleteSnapshot'>
   /** Sends the archive of `:snapshotId`. */
   readonly download: (request: Request, response: Response) => Promise<void>
-  /** The public halves of the keys the service signs in with where it uploads to; null while it uploads nowhere. */
-  readonly publicKeys: (() => Promise<PublicKeys>) | null
+  /** The public halves of the keys the service signs in with where it uploads to. */
+  readonly publicKeys: () => Promise<PublicKeys>
 }
 
 const callerOf = (request: Request): Caller => {
@@ -42,14 +40,14 @@ const wantsArchive = (request: Request): boolean => {
 }
 
 /** The snapshot API: the same use cases as everywhere, in its words. */
-export const createOxEndpoints = ({ createSnapshot, handlers, download, publicKeys }: OxNeeds) => ({
+export const createOxEndpoints = ({ handlers, download, publicKeys }: OxNeeds) => ({
   oxCreate: async (request: Request, response: Response): Promise<void> => {
     const { mediaType, text } = await readBody(request)
     if (!isJson(mediaType))
       throw new AppError('invalid_request', { details: { reason: 'send it as application/json.' } })
     const params = readCreateRequest(parseJson(text))
     const caller = callerOf(request)
-    const { snapshotId } = await createSnapshot(params, caller)
+    const { snapshotId } = await handlers.CreateSnapshot(params, caller)
     const snapshot = await handlers.GetSnapshotInfo({ snapshotId }, caller)
     response.setHeader('Location', `${request.path.replace(/\/$/, '')}/${snapshotId}`)
     response.json(toCreated(snapshot))
@@ -79,7 +77,6 @@ export const createOxEndpoints = ({ createSnapshot, handlers, download, publicKe
 
   /** JSON under the name of plain text: that is how it is documented. */
   oxPublicKey: async (_request: Request, response: Response): Promise<void> => {
-    if (publicKeys === null) throw new AppError('action_unsupported', { details: { action: 'sftp and scp' } })
     response.type('text/plain').send(JSON.stringify(PublicKeys.parse(await publicKeys())))
   },
 })

@@ -41,8 +41,8 @@ const failures = {
 }
 const notFound = { 404: failure('There is no such snapshot.') }
 const noArchive = {
-  409: failure('The snapshot is not available.'),
-  410: failure('The archive is not in the store any more.'),
+  409: failure('The snapshot has no archive yet.'),
+  410: failure('The archive is not in the store any more: it was delivered, has expired, or is missing.'),
 }
 
 const answer = (description: string, schema: JsonSchema | { readonly $ref: string }, type = 'application/json') => ({
@@ -82,7 +82,6 @@ const snapshots = () => ({
       ...answer('Queued; its address is in Location.', refTo('OxCreatedSnapshot')),
       400: failure('Something in the request is missing or wrong.'),
       ...failures,
-      501: failure('This version does not carry out that action.'),
     },
   },
 })
@@ -148,7 +147,6 @@ export const oxPaths = () => ({
       responses: {
         ...answer('JSON, under the name of plain text.', output(PublicKeys), 'text/plain'),
         ...failures,
-        501: failure('This version uploads nowhere.'),
       },
     },
   },

@@ -8,6 +8,7 @@ import {
   jsonType,
   startTestService,
   type TestService,
+  testPublicKeys,
   testSnapshot,
 } from '../../../test/doubles/http-service.ts'
 import { createOxClient } from '../../../test/doubles/ox-client.ts'
@@ -197,9 +198,15 @@ describe('the binary', () => {
     }
   })
 
+  test('of one whose upload failed is there', async () => {
+    await start({ snapshot: { state: 'failed', action: 'sftp' }, archive })
+    expect((await get(`/intercept/snapshots/${id}/download`)).status).toBe(200)
+  })
+
   test.each([
     ['still dumping', { snapshot: { state: 'dumping' as const }, archive }, 409, 'CONFLICT', 'conflict'],
     ['deleted', { snapshot: { state: 'deleted' as const }, archive }, 409, 'CONFLICT', 'conflict'],
+    ['delivered or expired', { snapshot: { isStored: false }, archive }, 410, 'ERROR', 'archive_elsewhere'],
     ['lost', { archive: null }, 410, 'ERROR', 'archive_missing'],
   ])('of one that is %s is refused', async (_, options, status, categories, code) => {
     await start(options)
@@ -217,18 +224,11 @@ describe('the binary', () => {
 
 describe('the public key', () => {
   test.each(prefixes)('is JSON under the name of plain text, at %s/intercept/publickey', async (prefix) => {
-    await start({ ox: { publicKeys: async () => ({ 'ssh-rsa': 'AAAAB3NzaC1yc2E' }) } })
+    await start()
     const answer = await get(`${prefix}/intercept/publickey`)
     expect(answer.status).toBe(200)
     expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
-    expect(answer.text).toBe('{"ssh-rsa":"AAAAB3NzaC1yc2E"}')
-  })
-
-  test('is not there while nothing is uploaded', async () => {
-    await start()
-    const answer = await get('/intercept/publickey')
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([501, json])
-    expect(answer.body).toMatchObject({ categories: 'CONFIGURATION', code: 'action_unsupported' })
+    expect(answer.text).toBe(JSON.stringify(testPublicKeys))
   })
 })
 
@@ -296,7 +296,7 @@ describe('errors', () => {
   })
 
   test.each([
-    [new AppError('action_unsupported', { details: { action: 'sftp' } }), 501, 'CONFIGURATION'],
+    [new AppError('destination_not_allowed', { details: { name: 'a', organization: 'b' } }), 409, 'CONFLICT'],
     [new AppError('source_missing', { details: { organization: 'sample', type: 'contacts' } }), 400, 'USER_INPUT'],
     [new AppError('invalid_params', { details: { reason: 'organization is needed' } }), 400, 'USER_INPUT'],
     [new AppError('directory_unreachable', { details: { host: 'a', reason: 'b' } }), 502, 'CONNECTIVITY'],

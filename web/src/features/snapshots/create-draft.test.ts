@@ -1,17 +1,21 @@
+import type { Destination } from '@stillbox/shared/contract/destination-methods.ts'
 import { expect, test } from 'vitest'
-import { type CreateDraft, checkDraft, errorsAfter } from './create-draft.ts'
+import { type CreateDraft, checkDraft, deletesLocalOf, errorsAfter, usableDestinations } from './create-draft.ts'
 
 const draft: CreateDraft = {
   userName: ' anna@sample.example ',
   organization: '',
   types: ['mailbox', 'contacts'],
   action: 'download',
+  destinationId: '',
+  deletesLocal: null,
   firstDay: '2026-01-01',
   lastDay: '2026-01-31',
   password: '',
 }
 
-const one = { several: false }
+const one = { several: false, destinations: [] }
+const several = { several: true, destinations: [] }
 
 test('a full draft becomes parameters whose end is the midnight after the last day', () => {
   expect(checkDraft(draft, one)).toEqual({
@@ -48,8 +52,8 @@ test.each([
 })
 
 test('where there are several organizations one has to be chosen', () => {
-  expect(checkDraft(draft, { several: true }).errors).toHaveProperty('organization')
-  expect(checkDraft({ ...draft, organization: 'north' }, { several: true }).errors).toBeNull()
+  expect(checkDraft(draft, several).errors).toHaveProperty('organization')
+  expect(checkDraft({ ...draft, organization: 'north' }, several).errors).toBeNull()
 })
 
 const empty: CreateDraft = { ...draft, userName: '', types: ['mailbox'], firstDay: '', lastDay: '' }
@@ -78,4 +82,47 @@ test('a refusal by the service goes when its field is changed, and not before', 
 
 test('a field without an error gets none while it is being filled in', () => {
   expect(errorsAfter({}, draft, { ...draft, userName: '' }, one)).toEqual({})
+})
+
+const vault = {
+  destinationId: '3f0d2c1e-6f0a-4d0b-9c52-0f8a4be1c7d2' as Destination['destinationId'],
+  name: 'Vault',
+  protocol: 'sftp',
+  host: 'vault.example.org',
+  port: 22,
+  username: 'backup',
+  path: '',
+  fileName: '{userName}.zip',
+  hostKeyFingerprints: [],
+  authMethod: 'service-key',
+  deletesLocal: true,
+  organizations: ['north' as NonNullable<Destination['organizations']>[number]],
+  createdAt: '2026-11-20T10:00:00.000Z',
+  createdBy: 'admin',
+  changedAt: '2026-11-20T10:00:00.000Z',
+  lastTest: null,
+} satisfies Destination
+const withVault = { several: false, destinations: [vault] }
+
+test('a delivery needs a destination, and a download has none', () => {
+  const sftp: CreateDraft = { ...draft, action: 'sftp' }
+  expect(Object.keys(checkDraft(sftp, withVault).errors ?? {})).toEqual(['destinationId'])
+  const chosen = { ...sftp, destinationId: vault.destinationId }
+  expect(checkDraft(chosen, withVault).params).toMatchObject({ destinationId: vault.destinationId, deletesLocal: true })
+  expect(checkDraft({ ...chosen, action: 'download' }, withVault).params).not.toHaveProperty('destinationId')
+})
+
+test('what becomes of the local archive is as the destination says until it is chosen otherwise', () => {
+  const chosen: CreateDraft = { ...draft, action: 'sftp', destinationId: vault.destinationId }
+  expect(deletesLocalOf(chosen, [vault])).toBe(true)
+  expect(deletesLocalOf({ ...chosen, deletesLocal: false }, [vault])).toBe(false)
+  expect(deletesLocalOf({ ...chosen, destinationId: '' }, [vault])).toBe(false)
+})
+
+test('only destinations of the protocol that are open to the organization are offered', () => {
+  const open = { ...vault, organizations: null }
+  expect(usableDestinations([vault, open], 'sftp', 'north')).toEqual([vault, open])
+  expect(usableDestinations([vault, open], 'sftp', 'south')).toEqual([open])
+  expect(usableDestinations([vault, open], 'sftp', undefined)).toEqual([vault, open])
+  expect(usableDestinations([vault, open], 'scp', 'north')).toEqual([])
 })

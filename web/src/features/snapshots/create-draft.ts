@@ -1,3 +1,4 @@
+import type { Destination } from '@stillbox/shared/contract/destination-methods.ts'
 import type { ParamsInput } from '@stillbox/shared/contract/registry.ts'
 import { CreateSnapshotParams } from '@stillbox/shared/contract/snapshot-methods.ts'
 import type { DeliveryAction } from '@stillbox/shared/vocabulary/delivery-action.ts'
@@ -10,17 +11,52 @@ export type CreateDraft = DayRange & {
   readonly organization: string
   readonly types: readonly SnapshotType[]
   readonly action: DeliveryAction
+  /** Of the saved destination, for sftp and scp; empty while none is chosen. */
+  readonly destinationId: string
+  /** Null: as the destination says. */
+  readonly deletesLocal: boolean | null
   readonly password: string
 }
 
-/** Whether there is more than one organization, so that one has to be chosen. */
-export type Circumstances = { readonly several: boolean }
+export type Circumstances = {
+  /** Whether there is more than one organization, so that one has to be chosen. */
+  readonly several: boolean
+  readonly destinations: readonly Destination[]
+}
 
-export const draftFields = ['userName', 'organization', 'type', 'action', 'start', 'end', 'password'] as const
+export const draftFields = [
+  'userName',
+  'organization',
+  'type',
+  'action',
+  'destinationId',
+  'deletesLocal',
+  'start',
+  'end',
+  'password',
+] as const
 type DraftField = (typeof draftFields)[number]
 export type FieldErrors = Readonly<Partial<Record<DraftField, string>>>
 
 export const needsDates = ({ types }: Pick<CreateDraft, 'types'>): boolean => types.includes('mailbox')
+
+/** The destinations a snapshot may go to: those of its protocol, and open to its organization once that is known. */
+export const usableDestinations = (
+  destinations: readonly Destination[],
+  action: DeliveryAction,
+  organization: string | undefined,
+): readonly Destination[] =>
+  destinations.filter(
+    (one) =>
+      one.protocol === action &&
+      (organization === undefined || one.organizations === null || one.organizations.some((id) => id === organization)),
+  )
+
+/** Whether the local archive is deleted after delivery: as chosen, or else as the destination says. */
+export const deletesLocalOf = (draft: CreateDraft, destinations: readonly Destination[]): boolean =>
+  draft.deletesLocal ??
+  destinations.find(({ destinationId }) => destinationId === draft.destinationId)?.deletesLocal ??
+  false
 
 /** What the form asks for in the reader's words, before the contract's own check. */
 const missing = (draft: CreateDraft, { several }: Circumstances): FieldErrors => ({
@@ -31,6 +67,9 @@ const missing = (draft: CreateDraft, { several }: Circumstances): FieldErrors =>
   ...(needsDates(draft) && !draft.lastDay ? { end: 'Enter the last day: a mailbox needs a range.' } : {}),
   ...(needsDates(draft) && draft.firstDay && draft.lastDay && draft.lastDay < draft.firstDay
     ? { end: 'The last day is before the first.' }
+    : {}),
+  ...(draft.action !== 'download' && draft.destinationId === ''
+    ? { destinationId: 'Choose where the archive is to be delivered to.' }
     : {}),
 })
 
@@ -49,6 +88,13 @@ export const checkDraft = (draft: CreateDraft, circumstances: Circumstances): Ch
     ...(draft.organization ? { organization: draft.organization } : {}),
     ...(needsDates(draft) ? toInstants(draft) : {}),
     ...(draft.password ? { password: draft.password } : {}),
+    ...(draft.action === 'download'
+      ? {}
+      : {
+          destinationId: draft.destinationId,
+          // What the form showed is what is done, whatever becomes of the destination meanwhile.
+          deletesLocal: deletesLocalOf(draft, circumstances.destinations),
+        }),
   }
   const checked = CreateSnapshotParams.safeParse(params)
   if (checked.success) return { params, errors: null }
@@ -64,6 +110,8 @@ const inputsOf: Readonly<Record<DraftField, readonly (keyof CreateDraft)[]>> = {
   organization: ['organization'],
   type: ['types'],
   action: ['action'],
+  destinationId: ['destinationId', 'action', 'organization'],
+  deletesLocal: ['deletesLocal', 'destinationId', 'action'],
   start: ['firstDay', 'types'],
   end: ['lastDay', 'firstDay', 'types'],
   password: ['password'],

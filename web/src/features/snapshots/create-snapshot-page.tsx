@@ -5,6 +5,7 @@ import { snapshotTypes } from '@stillbox/shared/vocabulary/snapshot-type.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useLocation, useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useRef, useState } from 'react'
+import { destinationList } from '../../api/destinations.ts'
 import { errorText, fieldError } from '../../api/error-text.ts'
 import { useCreateSnapshot } from '../../api/mutations.ts'
 import { organizations, serverInfo, session } from '../../api/queries.ts'
@@ -14,9 +15,19 @@ import { FieldError, SelectField, TextField } from '../../ui/field.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { ErrorView } from '../../ui/views.tsx'
-import { type CreateDraft, checkDraft, draftFields, errorsAfter, type FieldErrors, needsDates } from './create-draft.ts'
+import {
+  type CreateDraft,
+  checkDraft,
+  draftFields,
+  errorsAfter,
+  type FieldErrors,
+  needsDates,
+  usableDestinations,
+} from './create-draft.ts'
 import { DateRangeFields } from './date-range-fields.tsx'
 import { dayPresets } from './day-range.ts'
+import { DeliveryFields } from './delivery-fields.tsx'
+import { protocolText } from './delivery-words.ts'
 import { typeWords } from './snapshot-words.ts'
 
 const typeHints = {
@@ -25,13 +36,20 @@ const typeHints = {
   contacts: 'All address books, whole',
 } as const
 
-const actionWords = { download: 'Download', sftp: 'SFTP', scp: 'SCP' } as const
+const actionWords = { download: 'Download', ...protocolText } as const
+const actionHints = {
+  download: 'Fetch the archive here',
+  sftp: 'Deliver it to a server',
+  scp: 'Deliver it to a server',
+} as const
 
 const firstDraft = (proposedUserName: string | undefined): CreateDraft => ({
   userName: proposedUserName ?? '',
   organization: '',
   types: proposedUserName ? snapshotTypes : [],
   action: 'download',
+  destinationId: '',
+  deletesLocal: null,
   password: '',
   ...(proposedUserName ? dayPresets.at(-1)!.range(Date.now()) : { firstDay: '', lastDay: '' }),
 })
@@ -47,14 +65,24 @@ export const CreateSnapshotPage = () => {
   const { data: server } = useQuery(serverInfo())
   const { data: signedIn } = useQuery(session())
 
+  const { data: destinations = [] } = useQuery(destinationList())
   const several = all.length > 1
+  const circumstances = { several, destinations }
   const organization = several ? all.find((one) => one.organization === draft.organization) : all[0]
   const hints = (organization ? [organization] : all).flatMap(({ userNameHint }) => userNameHint ?? [])
   const change = (part: Partial<CreateDraft>): void => {
     const changed = { ...draft, ...part }
-    setErrors(errorsAfter(errors, draft, changed, { several }))
+    setErrors(errorsAfter(errors, draft, changed, circumstances))
     setDraft(changed)
   }
+
+  /** A destination stays chosen with another organization only if it is open to that. */
+  const destinationOpenTo = (id: string): Partial<CreateDraft> =>
+    usableDestinations(destinations, draft.action, id || undefined).some(
+      (one) => one.destinationId === draft.destinationId,
+    )
+      ? {}
+      : { destinationId: '', deletesLocal: null }
 
   const showErrors = (found: FieldErrors): void => {
     setErrors(found)
@@ -66,7 +94,7 @@ export const CreateSnapshotPage = () => {
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (create.isPending) return
-    const { params, errors: found } = checkDraft(draft, { several })
+    const { params, errors: found } = checkDraft(draft, circumstances)
     if (found) {
       showErrors(found)
       return
@@ -105,7 +133,7 @@ export const CreateSnapshotPage = () => {
             label="Organization"
             value={draft.organization}
             error={errors.organization}
-            onChange={({ target }) => change({ organization: target.value })}
+            onChange={({ target }) => change({ organization: target.value, ...destinationOpenTo(target.value) })}
           >
             <option value="">Choose one</option>
             {all.map(({ organization: id, name }) => (
@@ -153,15 +181,23 @@ export const CreateSnapshotPage = () => {
           legend="Action"
           chosen={[draft.action]}
           error={errors.action}
-          onChange={([action]) => action && change({ action })}
+          onChange={([action]) => action && change({ action, destinationId: '', deletesLocal: null })}
           choices={deliveryActions.map((value) => ({
             value,
             label: actionWords[value],
-            ...(value === 'download' ? { hint: 'Fetch the archive here' } : {}),
-            disabledReason:
-              value === 'download' || server?.actions.includes(value) ? null : 'Delivery comes in a later version',
+            hint: actionHints[value],
+            disabledReason: !server || server.actions.includes(value) ? null : 'This service does not offer it',
           }))}
         />
+        {draft.action !== 'download' && (
+          <DeliveryFields
+            draft={draft}
+            errors={errors}
+            destinations={destinations}
+            organization={organization?.organization}
+            onChange={change}
+          />
+        )}
         <details className="group rounded border border-line open:bg-raised">
           <summary className="rounded px-3 py-2 text-13 font-medium">The user’s own password</summary>
           <div className="px-3 pb-3">

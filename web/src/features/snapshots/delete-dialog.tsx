@@ -13,7 +13,8 @@ import { typesText } from './snapshot-words.ts'
 export const DeleteDialog = ({ snapshot, onClose }: { snapshot: Snapshot; onClose: () => void }) => {
   const remove = useDeleteSnapshot()
   const range = rangeText(snapshot.start, snapshot.end)
-  const hasArchive = snapshot.state === 'available'
+  const hasArchive = snapshot.isStored
+  const delivered = snapshot.delivery?.deliveredAt ? snapshot.delivery : null
   return (
     <Dialog title={`Delete the snapshot of ${snapshot.userName}?`} onClose={onClose}>
       <dl className="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-3 gap-y-1.5 rounded bg-sunken px-3 py-2.5 text-13">
@@ -41,7 +42,8 @@ export const DeleteDialog = ({ snapshot, onClose }: { snapshot: Snapshot; onClos
       <p className="text-soft">
         {hasArchive
           ? 'Its archive is deleted for good. Download it first if it may still be needed.'
-          : 'It has no archive. It is removed from the list; a record of it stays.'}
+          : 'There is no archive of it here. It is removed from the list; a record of it stays.'}
+        {delivered && ` What was delivered to ${delivered.destinationName ?? delivered.host} stays there.`}
       </p>
       {remove.isError && (
         <div role="alert">

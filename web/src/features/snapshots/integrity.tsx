@@ -33,7 +33,7 @@ const Marked = ({ as, children }: { as: keyof typeof looks; children: ReactNode 
 
 /** Whether the archive was read back and found whole, and when; two lines for a cell. */
 export const Integrity = ({ snapshot }: { snapshot: Snapshot }) => {
-  if (snapshot.state !== 'available')
+  if (!snapshot.isStored && snapshot.lastVerifiedAt === null)
     return (
       <span className="text-soft">
         <span aria-hidden="true">–</span>

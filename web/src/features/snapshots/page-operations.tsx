@@ -2,9 +2,10 @@ import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
 import { type SnapshotAction, snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import { useQuery } from '@tanstack/react-query'
-import { CircleStop, RotateCcw, ShieldCheck, Trash2 } from 'lucide-react'
+import { CircleStop, RotateCcw, ShieldCheck, Trash2, Upload } from 'lucide-react'
 import { session } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
+import { hasFailedDelivery } from './delivery-words.ts'
 import { DownloadLink } from './download-link.tsx'
 import { IntegrityLine } from './integrity.tsx'
 import { useSnapshotActions } from './use-snapshot-actions.tsx'
@@ -17,6 +18,9 @@ export const PageOperations = ({ snapshot }: { snapshot: Snapshot }) => {
   const { data: signedIn } = useQuery(session())
   const { isOffered, reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
   const role = signedIn?.role ?? 'auditor'
+  // An archive that does not lie here any more has its reason at the button.
+  const isOver = snapshot.state === 'available' || snapshotCan.download(snapshot)
+  const again = hasFailedDelivery(snapshot)
   const isShown = (action: SnapshotAction): boolean => snapshotCan[action](snapshot) && isOffered(action)
   const changes = (['cancel', 'retry', 'delete'] as const).filter((action) => snapshotCan[action](snapshot))
   return (
@@ -24,9 +28,9 @@ export const PageOperations = ({ snapshot }: { snapshot: Snapshot }) => {
       {changes.length > 0 && !roleMay(role, 'operate') && (
         <p className="text-12 text-soft">Your role, {role}, may read but not change.</p>
       )}
-      {snapshotCan.verify(snapshot) && (
+      {isOver && (
         <>
-          <IntegrityLine snapshot={snapshot} />
+          {(snapshot.isStored || snapshot.lastVerifiedAt !== null) && <IntegrityLine snapshot={snapshot} />}
           <Button icon={ShieldCheck} onClick={verify} disabledReason={reason('verify')}>
             Verify
           </Button>
@@ -38,8 +42,8 @@ export const PageOperations = ({ snapshot }: { snapshot: Snapshot }) => {
         </Button>
       )}
       {isShown('retry') && (
-        <Button icon={RotateCcw} onClick={retry} disabledReason={reason('retry')}>
-          Retry
+        <Button icon={again ? Upload : RotateCcw} onClick={retry} disabledReason={reason('retry')}>
+          {again ? 'Upload again' : 'Retry'}
         </Button>
       )}
       {isShown('delete') && (
@@ -47,9 +51,7 @@ export const PageOperations = ({ snapshot }: { snapshot: Snapshot }) => {
           Delete
         </Button>
       )}
-      {snapshotCan.download(snapshot) && (
-        <DownloadLink snapshot={snapshot} reason={reason('download')} kind="primary" />
-      )}
+      {isOver && <DownloadLink snapshot={snapshot} reason={reason('download')} kind="primary" />}
       {dialog}
     </>
   )

@@ -1,8 +1,9 @@
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { isBusy } from '@stillbox/shared/vocabulary/snapshot-state.ts'
-import { CircleStop, Download, Ellipsis, RotateCcw, ShieldCheck, Trash2 } from 'lucide-react'
+import { CircleStop, Download, Ellipsis, Hourglass, RotateCcw, ShieldCheck, Trash2, Upload } from 'lucide-react'
 import { Button } from '../../ui/button.tsx'
 import { Menu, MenuItem } from '../../ui/menu.tsx'
+import { hasFailedDelivery } from './delivery-words.ts'
 import { DownloadLink } from './download-link.tsx'
 import { useSnapshotActions } from './use-snapshot-actions.tsx'
 
@@ -35,7 +36,8 @@ const RowDelete = ({
  * “More”.
  */
 export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
-  const { isOffered, reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
+  const { isOffered, reason, verify, cancel, retry, askToDelete, askForExpiry, dialog } = useSnapshotActions(snapshot)
+  const again = hasFailedDelivery(snapshot)
   const forWhom = <span className="sr-only"> the snapshot of {snapshot.userName}</span>
   return (
     <div className="flex items-center justify-start gap-0.5 max-[62rem]:-ml-2 min-[62rem]:-my-0.5 min-[62rem]:justify-end">
@@ -47,8 +49,21 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
       )}
       {snapshot.state === 'failed' && isOffered('retry') && (
         <>
-          <Button kind="quiet" size="small" icon={RotateCcw} onClick={retry} disabledReason={reason('retry')}>
-            Retry{forWhom}
+          <Button
+            kind="quiet"
+            size="small"
+            icon={again ? Upload : RotateCcw}
+            onClick={retry}
+            disabledReason={reason('retry')}
+          >
+            {again ? (
+              <span>
+                Upload<span className="sr-only"> again</span>
+              </span>
+            ) : (
+              'Retry'
+            )}
+            {forWhom}
           </Button>
           <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />
         </>
@@ -81,8 +96,13 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
                 Verify
               </MenuItem>
               {isOffered('retry') && (
-                <MenuItem icon={RotateCcw} onClick={run(retry)} disabledReason={reason('retry')}>
-                  Retry
+                <MenuItem icon={again ? Upload : RotateCcw} onClick={run(retry)} disabledReason={reason('retry')}>
+                  {again ? 'Upload again' : 'Retry'}
+                </MenuItem>
+              )}
+              {isOffered('expire') && (
+                <MenuItem icon={Hourglass} onClick={run(askForExpiry)} disabledReason={reason('expire')}>
+                  Change how long it is kept
                 </MenuItem>
               )}
               {isOffered('cancel') && (

@@ -9,6 +9,10 @@ import { RowOperations } from './row-operations.tsx'
 import { typesText } from './snapshot-words.ts'
 import { TimeTaken } from './time-taken.tsx'
 
+/** Whether there is, or was, an archive that could be read back. */
+const hasIntegrity = ({ isStored, lastVerifiedAt, state }: Snapshot): boolean =>
+  state === 'available' && (isStored || lastVerifiedAt !== null)
+
 /**
  * The ledger's columns. A row has two or three lines and keeps its height while it works. The widths are fixed, so that
  * no name or sentence pushes the operations out of sight; user and progress share what is left.
@@ -80,7 +84,7 @@ export const snapshotColumns = (
     cell: (snapshot) => (
       <>
         <Outcome snapshot={snapshot} nowMs={nowMs} />
-        {snapshot.state === 'available' && (
+        {hasIntegrity(snapshot) && (
           <div className="hidden min-[62rem]:max-[96rem]:block">
             <Integrity snapshot={snapshot} />
           </div>
@@ -93,7 +97,7 @@ export const snapshotColumns = (
     header: 'Integrity',
     // Up to a wide window it stands in the column before, which needs the room for its sentences.
     width: 'w-32 whitespace-nowrap min-[62rem]:max-[96rem]:hidden',
-    cell: (snapshot) => (snapshot.state === 'available' ? <Integrity snapshot={snapshot} /> : null),
+    cell: (snapshot) => (hasIntegrity(snapshot) ? <Integrity snapshot={snapshot} /> : null),
   },
   {
     id: 'operations',

@@ -1,22 +1,27 @@
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
+import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
 import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
-import { isBusy } from '@stillbox/shared/vocabulary/snapshot-state.ts'
+import { isBusy, snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ArrowLeft } from 'lucide-react'
 import { errorText } from '../../api/error-text.ts'
 import { organizations, session, snapshotInfo } from '../../api/queries.ts'
 import { buttonLook } from '../../ui/button.tsx'
+import { textLinkLook } from '../../ui/class-names.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { Instant } from '../../ui/figures.tsx'
+import { Instant, Moment } from '../../ui/figures.tsx'
 import { PageHeader, Section } from '../../ui/page-header.tsx'
 import { StateBadge } from '../../ui/state-badge.tsx'
 import { EmptyView, ErrorView, SkeletonRows } from '../../ui/views.tsx'
 import { curlDownload, curlInvoke } from './curl.ts'
 import { rangeText } from './day-range.ts'
+import { DeliveryFacts } from './delivery-facts.tsx'
+import { hasFailedDelivery } from './delivery-words.ts'
 import { FolderAccounts } from './folder-accounts.tsx'
 import { Freshness } from './freshness.tsx'
 import { IssueList } from './issue-list.tsx'
+import { Keeping } from './keeping.tsx'
 import { FailureText } from './outcome.tsx'
 import { PageOperations } from './page-operations.tsx'
 import { ProgressView } from './progress-view.tsx'
@@ -25,6 +30,7 @@ import type { SnapshotDetails } from './snapshot-details.ts'
 import { typesText } from './snapshot-words.ts'
 import { StepLine } from './step-line.tsx'
 import { TimeTaken } from './time-taken.tsx'
+import { UploadView } from './upload-view.tsx'
 import { useAnnouncedStates } from './use-announced-states.ts'
 import { useVerificationOutcomes } from './use-verification-outcomes.ts'
 
@@ -135,18 +141,39 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
   const { data: signedIn } = useQuery(session())
   const { snapshotId, state, error } = snapshot
   const caller = signedIn?.userName ?? 'admin'
-  const isWorking = state === 'dumping' || state === 'uploading'
+  const maySeeLog = signedIn ? roleMay(signedIn.role, 'audit') : false
   return (
     <>
       <div className="flex flex-col gap-5">
         <StepLine snapshot={snapshot} nowMs={updatedAtMs} />
-        {isWorking && <ProgressView snapshot={snapshot} nowMs={updatedAtMs} />}
+        {state === 'uploading' && snapshot.delivery ? (
+          <UploadView userName={snapshot.userName} delivery={snapshot.delivery} />
+        ) : (
+          (state === 'dumping' || state === 'uploading') && <ProgressView snapshot={snapshot} nowMs={updatedAtMs} />
+        )}
         {error && (
-          <div className="rounded bg-failed-wash px-4 py-3 shadow-[inset_3px_0_0_var(--failed-ink)]">
+          <div className="flex flex-col gap-1 rounded bg-failed-wash px-4 py-3 shadow-[inset_3px_0_0_var(--failed-ink)]">
             <FailureText error={error} />
+            {hasFailedDelivery(snapshot) && (
+              <p>
+                The archive is complete and kept here: download it, or have it uploaded again once the cause is gone.
+              </p>
+            )}
+            {snapshot.nextAttemptAt && (
+              <p className="text-soft">
+                Next attempt <Moment at={snapshot.nextAttemptAt} />.
+              </p>
+            )}
           </div>
         )}
+        <Keeping snapshot={snapshot} nowMs={updatedAtMs} />
       </div>
+
+      {snapshot.delivery && (
+        <Section title="Delivery">
+          <DeliveryFacts snapshot={snapshot} />
+        </Section>
+      )}
 
       <Section title="Account of the source">
         <FolderAccounts folders={snapshot.folders} isWorking={isBusy(snapshot)} isWhole={snapshot.rootHash !== null} />
@@ -181,6 +208,11 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
 
       <footer className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-3">
         <Freshness updatedAtMs={updatedAtMs} isLost={isLost} isLive={isBusy(snapshot)} />
+        {maySeeLog && (
+          <Link to="/audit" search={{ target: snapshotId }} className={`${textLinkLook} text-13`}>
+            Its entries in the audit log
+          </Link>
+        )}
         <div data-chrome className="ml-auto flex flex-wrap gap-2">
           <CopyButton label="Copy link" said="The link is on the clipboard." text={window.location.href} />
           <CopyButton
@@ -188,7 +220,7 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
             said="The call is on the clipboard."
             text={curlInvoke(window.location.origin, caller, 'GetSnapshotInfo', { snapshotId })}
           />
-          {state === 'available' && (
+          {snapshotCan.download(snapshot) && (
             <CopyButton
               label="Copy download as curl"
               said="The download command is on the clipboard."

@@ -28,6 +28,9 @@ const snapshot = (change: Partial<Snapshot>): Snapshot => ({
   issueCount: null,
   archiveName: null,
   archiveSizeBytes: null,
+  isStored: false,
+  expiresAt: null,
+  delivery: null,
   rootHash: null,
   lastVerifiedAt: null,
   lastVerifiedOk: null,
@@ -70,4 +73,23 @@ test('a delivery elsewhere has a step of its own', () => {
   expect(
     told({ state: 'uploading', action: 'sftp', startedAt: at(1), dumpedAt: at(2) }, 3).map(([state]) => state),
   ).toEqual(['pending', 'dumping', 'dumped', 'uploading', 'available'])
+})
+
+test('waiting for its delivery, a snapshot stands at dumped, and that grows', () => {
+  const waiting = { state: 'dumped', action: 'scp', startedAt: at(1), dumpedAt: at(2) } as const
+  expect(told(waiting, 9)).toEqual([
+    ['pending', 'done', 1_000],
+    ['dumping', 'done', 1_000],
+    ['dumped', 'current', 7_000],
+    ['uploading', 'ahead', null],
+    ['available', 'ahead', null],
+  ])
+})
+
+test('a delivery that failed is the step before the failure', () => {
+  const failed = { state: 'failed', action: 'sftp', startedAt: at(1), dumpedAt: at(2), finishedAt: at(8) } as const
+  expect(told(failed, 99).slice(-2)).toEqual([
+    ['uploading', 'done', 6_000],
+    ['failed', 'failed', null],
+  ])
 })

@@ -47,7 +47,7 @@ export const stepsOf = (snapshot: Snapshot, nowMs: number): readonly Step[] => {
     const isReached = lastReached === -1 || index <= lastReached
     const next =
       path
-        .slice(index + 1)
+        .slice(index + 1, lastReached === -1 ? undefined : lastReached + 1)
         .map((later) => reachedAt[later])
         .find(Boolean) ?? finishedAt
     return {

@@ -9,6 +9,8 @@ import { isVerifying, noteVerificationToast } from '../../api/verifications.ts'
 import { showToast } from '../../ui/toast.tsx'
 import { isOffered, whyNot } from './action-reason.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
+import { hasFailedDelivery } from './delivery-words.ts'
+import { ExpiryDialog } from './expiry-dialog.tsx'
 import { RetryDialog } from './retry-dialog.tsx'
 
 export type SnapshotActions = {
@@ -20,6 +22,7 @@ export type SnapshotActions = {
   readonly cancel: () => void
   readonly retry: () => void
   readonly askToDelete: () => void
+  readonly askForExpiry: () => void
   /** The question that is open, to be rendered beside the buttons. */
   readonly dialog: ReactNode
 }
@@ -27,7 +30,7 @@ export type SnapshotActions = {
 /** What can be done with one snapshot: the same for a row of the list and for its page. */
 export const useSnapshotActions = (snapshot: Snapshot): SnapshotActions => {
   const { data: signedIn } = useQuery(session())
-  const [question, setQuestion] = useState<'delete' | 'retry' | null>(null)
+  const [question, setQuestion] = useState<'delete' | 'retry' | 'expiry' | null>(null)
   const verify = useVerifySnapshot()
   const cancel = useCancelSnapshot()
   const retry = useRetrySnapshot()
@@ -54,14 +57,25 @@ export const useSnapshotActions = (snapshot: Snapshot): SnapshotActions => {
     retry: () => {
       // Only a refused sign-in can be helped by a password, so only then is it asked for.
       if (snapshot.error?.code === 'source_sign_in_refused') setQuestion('retry')
-      else retry.mutate({ snapshotId: snapshot.snapshotId }, tell(`The snapshot of ${snapshot.userName} starts again.`))
+      else
+        retry.mutate(
+          { snapshotId: snapshot.snapshotId },
+          tell(
+            hasFailedDelivery(snapshot)
+              ? `The archive of ${snapshot.userName} is uploaded again.`
+              : `The snapshot of ${snapshot.userName} starts again.`,
+          ),
+        )
     },
     askToDelete: () => setQuestion('delete'),
+    askForExpiry: () => setQuestion('expiry'),
     dialog:
       question === 'delete' ? (
         <DeleteDialog snapshot={snapshot} onClose={close} />
       ) : question === 'retry' ? (
         <RetryDialog snapshot={snapshot} onClose={close} />
+      ) : question === 'expiry' ? (
+        <ExpiryDialog snapshot={snapshot} onClose={close} />
       ) : null,
   }
 }

@@ -5,6 +5,8 @@ import { snapshotsAndJobs } from './0001-snapshots-and-jobs.ts'
 import { accounts } from './0002-accounts.ts'
 import { forgetting } from './0003-forgetting.ts'
 import { access } from './0004-access.ts'
+import { destinations } from './0005-destinations.ts'
+import { snapshotDelivery } from './0006-snapshot-delivery.ts'
 
 /** In order; a migration that has been released is never changed. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -12,6 +14,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-accounts': accounts,
   '0003-forgetting': forgetting,
   '0004-access': access,
+  '0005-destinations': destinations,
+  '0006-snapshot-delivery': snapshotDelivery,
 }
 
 /** Brings the tables up to date. For one process at a time: the caller holds the lock. @throws Error when one fails; nothing of it is kept. */

@@ -1,0 +1,63 @@
+import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { ArchiveStore } from '../../ports/archive-store.ts'
+import { type Clock, systemClock } from '../../ports/clock.ts'
+import type { JobQueue } from '../../ports/job-queue.ts'
+import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import { type Log, silentLog } from '../job/log.ts'
+import { deletedChanges } from './deleted-changes.ts'
+
+export type ExpireNeeds = {
+  readonly snapshots: SnapshotStore
+  readonly jobs: Pick<JobQueue, 'cancelJobs'>
+  readonly archives: Pick<ArchiveStore, 'remove'>
+  readonly clock?: Clock
+  readonly log?: Log
+}
+
+/**
+ * Removes the archives that have expired. A snapshot for download is deleted with it; of one that was delivered the record stays as it is.
+ * The row is written first, and only if nobody has kept the archive longer meanwhile; a file that cannot be removed then is swept at the
+ * next start. Several processes may do it at the same time. Answers how many archives this one has removed.
+ */
+export const expireArchives =
+  ({ snapshots, jobs, archives, clock = systemClock, log = silentLog }: ExpireNeeds) =>
+  async (signal: AbortSignal): Promise<number> => {
+    const instant = clock.now().toISOString()
+    let expired = 0
+    for (;;) {
+      const due = await snapshots.expiredBy(instant)
+      let written = 0
+      for (const snapshotId of due) {
+        if (signal.aborted) return expired
+        const message = await writeExpired(snapshots, snapshotId, instant)
+        if (message === null) continue
+        written++
+        log.info({ snapshotId }, 'an archive has expired')
+        try {
+          await jobs.cancelJobs(snapshotId, message)
+          await archives.remove(snapshotId)
+        } catch (error) {
+          log.error({ snapshotId, error }, 'an expired archive could not be removed; the next start tries again')
+        }
+      }
+      expired += written
+      if (written === 0) return expired
+    }
+  }
+
+/** Answers what was told, or null when there was nothing left to expire. */
+const writeExpired = async (
+  snapshots: SnapshotStore,
+  snapshotId: SnapshotId,
+  instant: string,
+): Promise<string | null> => {
+  const { action, expiresAt } = await snapshots.get(snapshotId)
+  const onlyIf = { expiresBy: instant }
+  const message = `Expired: the archive was kept until ${expiresAt}.`
+  if (action === 'download') {
+    const deleted = await snapshots.move(snapshotId, 'available', 'deleted', deletedChanges, message, onlyIf)
+    return deleted && message
+  }
+  const changes = { isStored: false, expiresAt: null, fullTextState: 'none' } as const
+  return (await snapshots.update(snapshotId, 'available', changes, message, onlyIf)) ? message : null
+}
