@@ -15,7 +15,7 @@ test('by certificate: an operator watches an upload; an auditor sees it in the l
 }, testInfo) => {
   test.setTimeout(120_000)
   await withSshd(async (sshd) => {
-    const line = await startSlowLine(sshd.port, 400_000)
+    const line = await startSlowLine(sshd.port, 250_000)
     const [asAdmin, asOperator, asAuditor] = [
       await certified.open(browser, certified.admin),
       await certified.open(browser, certified.operator),
@@ -48,7 +48,7 @@ test('by certificate: an operator watches an upload; an auditor sees it in the l
 
       const upload = operator.getByRole('progressbar', { name: `Upload of the snapshot of ${sampleUser}` })
       await expect(upload).toBeVisible({ timeout: 30_000 })
-      await expect(operator.getByRole('main')).toContainText(/[\d.]+ [kM]B of [\d.]+ MB · [\d.]+ [kM]B\/s/)
+      await expect(operator.getByRole('main')).toContainText(/[\d.]+\s[kM]B of [\d.]+\sMB · [\d.]+\s[kM]B\/s/)
       await expect(operator.getByRole('main')).toContainText('to Legal vault')
       await expectAccessible(operator)
       line.widen()
