@@ -7,17 +7,10 @@ test('the audit log: filters in the address, details, the chain, more pages and 
   signedIn: page,
   product,
 }) => {
-  test.setTimeout(60_000)
-  // More than a page of entries.
-  await Promise.all(Array.from({ length: 55 }, () => resultOf(page, 'VerifyAuditLog')))
+  test.setTimeout(90_000)
   await page.getByRole('navigation').getByRole('link', { name: 'Audit log' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Audit log' })).toBeFocused()
   const rows = page.getByRole('row').filter({ hasNot: page.getByRole('columnheader') })
-  await expect(rows).toHaveCount(50)
-  await page.getByRole('button', { name: 'Load more' }).click()
-  await expect(rows).not.toHaveCount(50)
-  expect(await rows.count()).toBeGreaterThan(55)
-  await expectAccessible(page)
 
   await page.getByLabel('Action').selectOption('session.open')
   await expect(page).toHaveURL(/action=session\.open/)
@@ -27,6 +20,7 @@ test('the audit log: filters in the address, details, the chain, more pages and 
   await page.reload()
   await expect(page.getByLabel('Action')).toHaveValue('session.open')
   await expect(rows.first()).toContainText('Sign in to the web interface')
+  await expectAccessible(page)
   await expect(rows.filter({ hasText: 'Verify the audit log' })).toHaveCount(0)
 
   await rows
@@ -54,7 +48,6 @@ test('the audit log: filters in the address, details, the chain, more pages and 
   await expect(rows.first()).toContainText('Sign in to the web interface')
   await page.getByRole('radio', { name: 'refused' }).check({ force: true })
   await expect(page.getByRole('heading', { name: 'No entry matches' })).toBeVisible()
-  await expectAccessible(page)
   await page.getByRole('button', { name: 'Clear filters' }).last().click()
   await expect(page).toHaveURL(/\/audit$/)
 
@@ -62,8 +55,12 @@ test('the audit log: filters in the address, details, the chain, more pages and 
   const found = page.getByRole('status').filter({ hasText: /The chain is whole: \d+ entries, none changed/ })
   await expect(found).toBeVisible()
   await expect(found).toContainText(/[0-9a-f]{64}/)
-  await expectAccessible(page)
 
+  // More than a page of entries.
+  await Promise.all(Array.from({ length: 55 }, () => resultOf(page, 'VerifyAuditLog')))
   await page.goto(`${product.url}/audit?action=nonsense&from=yesterday&entry=no`)
-  await expect(rows.first()).toBeVisible()
+  await expect(rows).toHaveCount(50)
+  await page.getByRole('button', { name: 'Load more' }).click()
+  await expect(rows).not.toHaveCount(50)
+  expect(await rows.count()).toBeGreaterThan(55)
 })

@@ -1,5 +1,6 @@
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import { type ErrorCode, isErrorCode } from '@stillbox/shared/errors/error-catalog.ts'
+import { PasskeyError, type PasskeyRefusal } from './passkeys.ts'
 
 /** What a person does next, where the catalog's sentence does not already say it. */
 const nextSteps: Partial<Record<ErrorCode, string>> = {
@@ -30,11 +31,20 @@ const nextSteps: Partial<Record<ErrorCode, string>> = {
 
 export const nextStep = (code: string): string | null => (isErrorCode(code) ? (nextSteps[code] ?? null) : null)
 
+const passkeyTexts: Readonly<Record<PasskeyRefusal, string>> = {
+  cancelled:
+    'The passkey was not used: it was cancelled, is not of this account, or nobody answered in time. Try again.',
+  known: 'This device holds a passkey of this account already.',
+  host: 'Passkeys belong to the host name of this service. Open it by the name its configuration gives it.',
+  failed: 'The browser could not use a passkey. Try another browser or device.',
+}
+
 /** A failure as a sentence for the page; anything unknown stays bare. */
 export const errorText = (error: unknown): string => {
   if (isAppError(error, 'source_unreachable') && error.details.host === 'Stillbox')
     return 'Stillbox does not answer. It may be restarting, or the connection is down.'
   if (isAppError(error)) return error.message
+  if (error instanceof PasskeyError) return passkeyTexts[error.refusal]
   return 'This page ran into a fault of its own. Reload it; if it happens again, report what you did.'
 }
 

@@ -1,9 +1,12 @@
 import type { ParamsInput } from '@stillbox/shared/contract/registry.ts'
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRef } from 'react'
 import { api } from './client.ts'
+import { askForPasskey, PasskeyError } from './passkeys.ts'
 import { session } from './queries.ts'
-import { signIn, signOut } from './session.ts'
+import { challengeIn, type SecondFactorChallenge } from './second-factor-challenge.ts'
+import { type Credentials, signIn, signOut } from './session.ts'
 import { noteSessionStart } from './session-end.ts'
 import { noteVerification } from './verifications.ts'
 
@@ -15,6 +18,34 @@ export const useSignIn = () => {
       await queries.fetchQuery({ ...session(), staleTime: 0 })
       noteSessionStart()
       void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
+    },
+  })
+}
+
+/** Sends the password alone, which the service answers with a new challenge; null when that was enough by now. */
+const askAnew = async ({ userName, password }: Credentials): Promise<SecondFactorChallenge['passkeyOptions']> => {
+  try {
+    await signIn({ userName, password })
+  } catch (error) {
+    const challenge = challengeIn(error)
+    if (!challenge) throw error
+    if (!challenge.passkeyOptions) throw new PasskeyError('failed', error)
+    return challenge.passkeyOptions
+  }
+  return null
+}
+
+/**
+ * The answer of a passkey to the challenge that came with the sign-in, or to a new one once that is used up; null when the account
+ * needs none any more.
+ */
+export const usePasskeyAnswer = ({ passkeyOptions }: SecondFactorChallenge) => {
+  const unused = useRef(passkeyOptions)
+  return useMutation({
+    mutationFn: async (credentials: Credentials) => {
+      const options = unused.current ?? (await askAnew(credentials))
+      unused.current = null
+      return options && askForPasskey(options)
     },
   })
 }

@@ -4,6 +4,8 @@ import { noteSessionEnd } from './session-end.ts'
 
 const watchSession = (error: unknown): void => {
   if (isAppError(error, 'not_signed_in')) noteSessionEnd()
+  // Taken away meanwhile: whoever is told so by the session is led to set up a new one.
+  if (isAppError(error, 'second_factor_missing')) void queryClient.invalidateQueries({ queryKey: ['session'] })
 }
 
 export const queryClient = new QueryClient({

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readSession, signIn, signOut } from './session.ts'
 
-const ada = { userName: 'ada', fullName: 'Ada', role: 'operator' }
+const ada = {
+  userName: 'ada',
+  fullName: 'Ada',
+  role: 'operator',
+  certificate: null,
+  organizations: null,
+  secondFactors: [],
+  lacksSecondFactor: false,
+}
 const answers: Response[] = []
 const asked: string[] = []
 

@@ -1,6 +1,6 @@
 import { AppError, type ErrorDetails, fromErrorForm } from '@stillbox/shared/errors/app-error.ts'
 import { isErrorCode } from '@stillbox/shared/errors/error-catalog.ts'
-import { Role } from '@stillbox/shared/vocabulary/access.ts'
+import { Role, SecondFactorKind } from '@stillbox/shared/vocabulary/access.ts'
 import { z } from 'zod'
 import { mayBeSignedIn, noteSignedIn, noteSignedOut } from './session-mark.ts'
 
@@ -10,7 +10,12 @@ export const Session = z.object({
   fullName: z.string(),
   role: Role,
   /** What the browser signs in by, if that is not a password. */
-  certificate: z.object({ subject: z.string(), fingerprint: z.string(), validTo: z.string() }).nullish(),
+  certificate: z.object({ subject: z.string(), fingerprint: z.string(), validTo: z.string() }).nullable(),
+  /** Null: all of them. */
+  organizations: z.array(z.string()).nullable(),
+  secondFactors: z.array(SecondFactorKind),
+  /** The role needs a second factor and the account has none: until it is set up nothing else is allowed. */
+  lacksSecondFactor: z.boolean(),
 })
 export type Session = z.infer<typeof Session>
 
@@ -55,9 +60,20 @@ export const readSession = async (signal?: AbortSignal): Promise<Session | null>
   return Session.parse(await response.json())
 }
 
-/** Opens a session; its cookie is out of reach for scripts. @throws AppError `sign_in_refused`, `sign_in_throttled` */
-export const signIn = async (credentials: { userName: string; password: string }): Promise<void> => {
-  const response = await call('POST', credentials)
+/** What somebody gives beside the password; `passkey` is what the browser answered. */
+export type GivenFactor =
+  | { readonly totp: string }
+  | { readonly recoveryCode: string }
+  | { readonly passkey: Readonly<Record<string, unknown>> }
+
+export type Credentials = { readonly userName: string; readonly password: string; readonly factor?: GivenFactor }
+
+/**
+ * Opens a session; its cookie is out of reach for scripts.
+ * @throws AppError `sign_in_refused`, `sign_in_throttled`, `second_factor_required`, `second_factor_refused`
+ */
+export const signIn = async ({ factor, ...credentials }: Credentials): Promise<void> => {
+  const response = await call('POST', { ...credentials, ...factor })
   if (!response.ok) throw await refusalOf(response)
   noteSignedIn()
 }

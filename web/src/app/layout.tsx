@@ -11,7 +11,7 @@ import { ProfileMenu } from './profile-menu.tsx'
 /** The frame of every page behind the sign-in. */
 export const Layout = () => {
   const { data: signedIn } = useQuery(session())
-  const { data: all = [] } = useQuery(organizations())
+  const { data: all = [] } = useQuery({ ...organizations(), enabled: signedIn?.lacksSecondFactor === false })
   const hasSessionEnded = useSessionEnded()
   return (
     <div className="flex min-h-dvh flex-col md:grid md:grid-cols-[84px_minmax(0,1fr)] lg:grid-cols-[220px_minmax(0,1fr)]">

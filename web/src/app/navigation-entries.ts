@@ -1,9 +1,9 @@
 import type { Access } from '@stillbox/shared/vocabulary/access.ts'
-import { CirclePlus, HardDriveUpload, Layers, type LucideIcon, ScrollText, Server } from 'lucide-react'
+import { CirclePlus, HardDriveUpload, Layers, type LucideIcon, ScrollText, Server, Users } from 'lucide-react'
 
 /** One page the rail leads to. */
 export type NavigationEntry = {
-  readonly to: '/snapshots' | '/snapshots/new' | '/destinations' | '/audit' | '/system'
+  readonly to: '/snapshots' | '/snapshots/new' | '/destinations' | '/accounts' | '/audit' | '/system'
   readonly icon: LucideIcon
   /** Under the icon, where the rail is narrow. */
   readonly short: string
@@ -17,6 +17,7 @@ export const navigationEntries: readonly NavigationEntry[] = [
   { to: '/snapshots', icon: Layers, short: 'Snapshots', long: 'Snapshot list', needs: 'read' },
   { to: '/snapshots/new', icon: CirclePlus, short: 'Create', long: 'Create New Snapshot', needs: 'operate' },
   { to: '/destinations', icon: HardDriveUpload, short: 'Destinations', long: 'Destinations', needs: 'read' },
+  { to: '/accounts', icon: Users, short: 'Accounts', long: 'Accounts', needs: 'administer' },
   { to: '/audit', icon: ScrollText, short: 'Audit log', long: 'Audit log', needs: 'audit' },
   { to: '/system', icon: Server, short: 'System', long: 'System', needs: 'read' },
 ]

@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { ChevronDown, CircleUserRound, LogOut } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { ChevronDown, CircleUserRound, LogOut, UserRound } from 'lucide-react'
 import { useState } from 'react'
 import { errorText } from '../api/error-text.ts'
 import { useSignOut } from '../api/mutations.ts'
 import type { Session } from '../api/session.ts'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { Menu, MenuItem, menuItemLook } from '../ui/menu.tsx'
 import { SegmentedControl } from '../ui/segmented-control.tsx'
 import { keepTheme, storedTheme, themes } from '../ui/theme.ts'
 import { showToast } from '../ui/toast.tsx'
@@ -37,12 +38,16 @@ export const ProfileMenu = ({ session }: { session: Session }) => {
         </>
       }
     >
-      {() => (
+      {(close) => (
         <div className="flex flex-col gap-1">
           <div className="px-2.5 pt-1.5 pb-2">
             <p className="font-medium">{session.userName}</p>
             <p className="text-12 text-soft">Role: {session.role}</p>
           </div>
+          <Link to="/profile" onClick={close} className={menuItemLook}>
+            <UserRound size={16} className="mt-0.5 shrink-0" aria-hidden="true" />
+            Profile
+          </Link>
           <div className="flex flex-col gap-1 border-t border-line px-2.5 pt-2 pb-2.5">
             <p className="text-12 text-soft" aria-hidden="true">
               Colours

@@ -44,6 +44,9 @@ const signedInRoute = createRoute({
     const signedIn = await context.queryClient.ensureQueryData(session())
     if (!signedIn)
       throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { back: location.href }, replace: true })
+    // The service refuses everything else until the second factor is set up, and the profile says so.
+    if (signedIn.lacksSecondFactor && location.pathname !== '/profile')
+      throw redirect({ to: '/profile', replace: true })
   },
   component: lazyRouteComponent(() => import('./layout.tsx'), 'Layout'),
 })
@@ -119,6 +122,30 @@ const systemRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/system/system-page.tsx'), 'SystemPage'),
 })
 
+const accountRoutes = [
+  createRoute({
+    getParentRoute: () => signedInRoute,
+    path: '/profile',
+    component: lazyRouteComponent(() => import('../features/accounts/profile-page.tsx'), 'ProfilePage'),
+  }),
+  createRoute({
+    getParentRoute: () => signedInRoute,
+    path: '/accounts',
+    component: lazyRouteComponent(() => import('../features/accounts/accounts-page.tsx'), 'AccountsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => signedInRoute,
+    path: '/accounts/new',
+    component: lazyRouteComponent(() => import('../features/accounts/create-account-page.tsx'), 'CreateAccountPage'),
+  }),
+  // Apart from /accounts/new, since an account may be called “new”.
+  createRoute({
+    getParentRoute: () => signedInRoute,
+    path: '/accounts/by-name/$userName',
+    component: lazyRouteComponent(() => import('../features/accounts/account-page.tsx'), 'AccountPage'),
+  }),
+] as const
+
 /** Every other address: a page like the others, so that the frame stays and leads back. */
 const unknownRoute = createRoute({ getParentRoute: () => signedInRoute, path: '$', component: NotFoundPage })
 
@@ -136,6 +163,7 @@ export const router = createRouter({
       editDestinationRoute,
       auditRoute,
       systemRoute,
+      ...accountRoutes,
       unknownRoute,
     ]),
   ]),

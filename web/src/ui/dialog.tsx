@@ -18,6 +18,10 @@ export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) 
     if (!dialog) return
     const opener = document.activeElement
     dialog.showModal()
+    // What is answered by typing begins in the first field that is still empty; the browser would take the first control.
+    const fields = [...dialog.querySelectorAll<HTMLElement & { value: string }>('input:not([hidden]), textarea')]
+    const field = fields.find(({ value }) => value === '') ?? fields[0]
+    field?.focus()
     return () => {
       dialog.close()
       // React removes the element at once, which is too early for the browser's own return of the focus.
@@ -25,10 +29,14 @@ export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) 
     }
   }, [])
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape arrives as the cancel event; the click is the backdrop's
     <dialog
       ref={ref}
       aria-labelledby={titleId}
+      onKeyDown={(event) => {
+        // Escape twice in a row closes a dialog although its cancel event is refused (HTML §6.6, close watchers).
+        const isOwn = event.target instanceof Element && event.target.closest('dialog') === ref.current
+        if (event.key === 'Escape' && isOwn && !onClose) event.preventDefault()
+      }}
       onCancel={(event) => {
         event.preventDefault()
         onClose?.()

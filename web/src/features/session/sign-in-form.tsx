@@ -1,54 +1,49 @@
 import { useState } from 'react'
-import { errorText } from '../../api/error-text.ts'
 import { useSignIn } from '../../api/mutations.ts'
-import { Button } from '../../ui/button.tsx'
-import { FieldError, TextField } from '../../ui/field.tsx'
+import { challengeIn, type SecondFactorChallenge } from '../../api/second-factor-challenge.ts'
+import type { GivenFactor } from '../../api/session.ts'
+import { PasswordStep } from './password-step.tsx'
+import { SecondFactorStep } from './second-factor-step.tsx'
 
-/** User name and password; the error stays beside them and what was typed stays in them. */
+/** User name and password, and then the second factor of an account that has one. What was typed stays. */
 export const SignInForm = ({ knownUserName = '', onSignedIn }: { knownUserName?: string; onSignedIn?: () => void }) => {
-  const [userName, setUserName] = useState(knownUserName)
-  const [password, setPassword] = useState('')
+  const [typed, setTyped] = useState({ userName: knownUserName, password: '' })
+  const [challenge, setChallenge] = useState<SecondFactorChallenge | null>(null)
   const signIn = useSignIn()
-  const missing = signIn.isIdle ? null : userName === '' ? 'Enter your user name.' : null
-  return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!signIn.isPending)
-          signIn.mutate({ userName: userName.trim(), password }, onSignedIn ? { onSuccess: onSignedIn } : {})
+  const credentials = { userName: typed.userName.trim(), password: typed.password }
+  const send = (factor: GivenFactor | null = null): void => {
+    if (signIn.isPending) return
+    signIn.mutate(factor ? { ...credentials, factor } : credentials, {
+      onSuccess: () => onSignedIn?.(),
+      onError: (error) => {
+        const asked = challengeIn(error)
+        if (asked) setChallenge(asked)
+      },
+    })
+  }
+  const error = signIn.isError && !challengeIn(signIn.error) ? signIn.error : null
+  return challenge === null ? (
+    <PasswordStep
+      {...typed}
+      isNameKnown={knownUserName !== ''}
+      wasSent={!signIn.isIdle}
+      busy={signIn.isPending}
+      error={error}
+      onChange={setTyped}
+      onSubmit={() => send()}
+    />
+  ) : (
+    <SecondFactorStep
+      credentials={credentials}
+      challenge={challenge}
+      busy={signIn.isPending}
+      error={error}
+      onGiven={send}
+      onForget={() => signIn.reset()}
+      onBack={() => {
+        signIn.reset()
+        setChallenge(null)
       }}
-    >
-      <TextField
-        label="User name"
-        name="userName"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-        autoFocus={knownUserName === ''}
-        value={userName}
-        error={missing}
-        onChange={({ target }) => setUserName(target.value)}
-      />
-      <TextField
-        label="Password"
-        name="password"
-        type="password"
-        autoComplete="current-password"
-        required
-        autoFocus={knownUserName !== ''}
-        value={password}
-        onChange={({ target }) => setPassword(target.value)}
-      />
-      {signIn.isError && (
-        <div role="alert">
-          <FieldError>{errorText(signIn.error)}</FieldError>
-        </div>
-      )}
-      <Button type="submit" kind="primary" busy={signIn.isPending}>
-        {signIn.isPending ? 'Signing in…' : 'Sign in'}
-      </Button>
-    </form>
+    />
   )
 }

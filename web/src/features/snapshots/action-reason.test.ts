@@ -1,7 +1,7 @@
 import type { SnapshotDelivery } from '@stillbox/shared/contract/delivery.ts'
 import { type SnapshotAction, snapshotCan, snapshotStates } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import { describe, expect, test } from 'vitest'
-import { whyNot } from './action-reason.ts'
+import { isOffered, whyNot } from './action-reason.ts'
 
 const actions = Object.keys(snapshotCan) as SnapshotAction[]
 const delivered = {
@@ -32,7 +32,9 @@ describe.each(snapshotStates)('%s', (state) => {
   })
 })
 
-test('an auditor may read archives and change nothing', () => {
+test('an auditor is offered what reads and nothing that changes', () => {
+  expect(actions.filter((action) => isOffered(action, 'auditor'))).toEqual(['download', 'verify'])
+  expect(actions.filter((action) => !isOffered(action, 'operator'))).toEqual(['rebuildIndex'])
   expect(whyNot('download', { ...facts, state: 'available', isStored: true }, 'auditor')).toBeNull()
   for (const action of ['delete', 'expire', 'cancel', 'retry'] as const)
     expect(whyNot(action, { ...facts, state: 'available', isStored: true }, 'auditor')).toContain('auditor')

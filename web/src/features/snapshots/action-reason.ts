@@ -44,8 +44,11 @@ const needs: Readonly<Record<SnapshotAction, 'read' | 'operate' | 'administer'>>
   delete: 'operate',
 }
 
+/** Whether a role may ever do this. What it may not is left out, since no waiting would bring it. */
+export const isOffered = (action: SnapshotAction, role: Role): boolean => roleMay(role, needs[action])
+
 /** Why an action is not possible now, for the disabled button; null when it is. */
 export const whyNot = (action: SnapshotAction, facts: ActionFacts, role: Role): string | null => {
-  if (!roleMay(role, needs[action])) return `Your role, ${role}, may not do this.`
+  if (!isOffered(action, role)) return `Your role, ${role}, may not do this.`
   return snapshotCan[action](facts) ? null : reasons[action](facts)
 }

@@ -1,6 +1,6 @@
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
-import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
+import { type SnapshotAction, snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import { useQuery } from '@tanstack/react-query'
 import { CircleStop, RotateCcw, ShieldCheck, Trash2, Upload } from 'lucide-react'
 import { session } from '../../api/queries.ts'
@@ -12,15 +12,16 @@ import { useSnapshotActions } from './use-snapshot-actions.tsx'
 
 /**
  * The operations of one snapshot in its state, and what the last verification came to beside the button for it. What
- * the state rules out is left out; what only the role forbids stays, and the reason is written beside it.
+ * the state or the role rules out is left out; that the role does is said instead.
  */
 export const PageOperations = ({ snapshot }: { snapshot: Snapshot }) => {
   const { data: signedIn } = useQuery(session())
-  const { reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
+  const { isOffered, reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
   const role = signedIn?.role ?? 'auditor'
   // An archive that does not lie here any more has its reason at the button.
   const isOver = snapshot.state === 'available' || snapshotCan.download(snapshot)
   const again = hasFailedDelivery(snapshot)
+  const isShown = (action: SnapshotAction): boolean => snapshotCan[action](snapshot) && isOffered(action)
   const changes = (['cancel', 'retry', 'delete'] as const).filter((action) => snapshotCan[action](snapshot))
   return (
     <>
@@ -35,17 +36,17 @@ export const PageOperations = ({ snapshot }: { snapshot: Snapshot }) => {
           </Button>
         </>
       )}
-      {snapshotCan.cancel(snapshot) && (
+      {isShown('cancel') && (
         <Button icon={CircleStop} onClick={cancel} disabledReason={reason('cancel')}>
           Cancel
         </Button>
       )}
-      {snapshotCan.retry(snapshot) && (
+      {isShown('retry') && (
         <Button icon={again ? Upload : RotateCcw} onClick={retry} disabledReason={reason('retry')}>
           {again ? 'Upload again' : 'Retry'}
         </Button>
       )}
-      {snapshotCan.delete(snapshot) && (
+      {isShown('delete') && (
         <Button icon={Trash2} onClick={askToDelete} disabledReason={reason('delete')}>
           Delete
         </Button>

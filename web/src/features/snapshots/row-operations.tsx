@@ -31,9 +31,12 @@ const RowDelete = ({
   </Button>
 )
 
-/** The likely next step as a button, and every operation, also the forbidden ones with their reason, behind “More”. */
+/**
+ * The likely next step as a button, and every operation the role has, also those that the state forbids with their reason, behind
+ * “More”.
+ */
 export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
-  const { reason, verify, cancel, retry, askToDelete, askForExpiry, dialog } = useSnapshotActions(snapshot)
+  const { isOffered, reason, verify, cancel, retry, askToDelete, askForExpiry, dialog } = useSnapshotActions(snapshot)
   const again = hasFailedDelivery(snapshot)
   const forWhom = <span className="sr-only"> the snapshot of {snapshot.userName}</span>
   return (
@@ -41,10 +44,10 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
       {snapshot.state === 'available' && (
         <>
           <DownloadLink snapshot={snapshot} reason={reason('download')} kind="quiet" size="small" />
-          <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />
+          {isOffered('delete') && <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />}
         </>
       )}
-      {snapshot.state === 'failed' && (
+      {snapshot.state === 'failed' && isOffered('retry') && (
         <>
           <Button
             kind="quiet"
@@ -65,7 +68,7 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
           <RowDelete snapshot={snapshot} reason={reason('delete')} onClick={askToDelete} />
         </>
       )}
-      {isBusy(snapshot) && (
+      {isBusy(snapshot) && isOffered('cancel') && (
         <Button kind="quiet" size="small" icon={CircleStop} onClick={cancel} disabledReason={reason('cancel')}>
           Cancel{forWhom}
         </Button>
@@ -92,18 +95,26 @@ export const RowOperations = ({ snapshot }: { snapshot: Snapshot }) => {
               <MenuItem icon={ShieldCheck} onClick={run(verify)} disabledReason={reason('verify')}>
                 Verify
               </MenuItem>
-              <MenuItem icon={again ? Upload : RotateCcw} onClick={run(retry)} disabledReason={reason('retry')}>
-                {again ? 'Upload again' : 'Retry'}
-              </MenuItem>
-              <MenuItem icon={Hourglass} onClick={run(askForExpiry)} disabledReason={reason('expire')}>
-                Change how long it is kept
-              </MenuItem>
-              <MenuItem icon={CircleStop} onClick={run(cancel)} disabledReason={reason('cancel')}>
-                Cancel
-              </MenuItem>
-              <MenuItem icon={Trash2} onClick={run(askToDelete)} disabledReason={reason('delete')} tone="danger">
-                Delete
-              </MenuItem>
+              {isOffered('retry') && (
+                <MenuItem icon={again ? Upload : RotateCcw} onClick={run(retry)} disabledReason={reason('retry')}>
+                  {again ? 'Upload again' : 'Retry'}
+                </MenuItem>
+              )}
+              {isOffered('expire') && (
+                <MenuItem icon={Hourglass} onClick={run(askForExpiry)} disabledReason={reason('expire')}>
+                  Change how long it is kept
+                </MenuItem>
+              )}
+              {isOffered('cancel') && (
+                <MenuItem icon={CircleStop} onClick={run(cancel)} disabledReason={reason('cancel')}>
+                  Cancel
+                </MenuItem>
+              )}
+              {isOffered('delete') && (
+                <MenuItem icon={Trash2} onClick={run(askToDelete)} disabledReason={reason('delete')} tone="danger">
+                  Delete
+                </MenuItem>
+              )}
             </>
           )
         }}

@@ -7,13 +7,15 @@ import { useCancelSnapshot, useRetrySnapshot, useVerifySnapshot } from '../../ap
 import { session } from '../../api/queries.ts'
 import { isVerifying, noteVerificationToast } from '../../api/verifications.ts'
 import { showToast } from '../../ui/toast.tsx'
-import { whyNot } from './action-reason.ts'
+import { isOffered, whyNot } from './action-reason.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { hasFailedDelivery } from './delivery-words.ts'
 import { ExpiryDialog } from './expiry-dialog.tsx'
 import { RetryDialog } from './retry-dialog.tsx'
 
 export type SnapshotActions = {
+  /** Whether the role may ever do it; what it may not is not shown. */
+  readonly isOffered: (action: SnapshotAction) => boolean
   /** Why the action cannot be used now; null when it can. */
   readonly reason: (action: SnapshotAction) => string | null
   readonly verify: () => void
@@ -35,10 +37,12 @@ export const useSnapshotActions = (snapshot: Snapshot): SnapshotActions => {
   const onError = (error: unknown) => showToast('bad', errorText(error))
   const tell = (text: string) => ({ onSuccess: () => showToast('good', text), onError })
   const close = (): void => setQuestion(null)
+  const role = signedIn?.role ?? 'auditor'
   return {
+    isOffered: (action) => isOffered(action, role),
     reason: (action) => {
       if (action === 'verify' && (verify.isPending || isVerifying(snapshot))) return 'It is being verified now.'
-      return whyNot(action, snapshot, signedIn?.role ?? 'auditor')
+      return whyNot(action, snapshot, role)
     },
     verify: () =>
       verify.mutate(snapshot, {
