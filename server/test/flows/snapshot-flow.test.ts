@@ -274,6 +274,29 @@ describe('a snapshot', () => {
     bench.scripts.set('late', blocker.script)
   })
 
+  it('that was cancelled once its archive was complete keeps it, and a retry takes the last step only', async () => {
+    let captures = 0
+    bench.scripts.set('complete', async (tools) => {
+      captures++
+      const { snapshotId } = tools.request
+      await bench.archives.publish(snapshotId, (await tools.finish()).archivePath)
+      await bench.snapshots.move(snapshotId, 'dumping', 'dumped', { isStored: true })
+      await bench.cancel({ snapshotId }, admin)
+      throw new AppError('shutting_down')
+    })
+    const { snapshotId, statusToken } = await bench.create(params({ userName: 'complete' }), admin)
+    expect(await bench.settled(statusToken)).toMatchObject({ status: 'failed' })
+    expect(await bench.snapshots.get(snapshotId)).toMatchObject({ state: 'failed', isStored: true })
+    expect(await bench.archives.has(snapshotId)).toBe(true)
+    await expect.poll(() => filesIn('work')).not.toContain(snapshotId)
+    const retried = await bench.retry({ snapshotId })
+    expect(await bench.settled(retried.statusToken)).toMatchObject({
+      status: 'succeeded',
+      result: { state: 'available', isStored: true },
+    })
+    expect(captures).toBe(1)
+  })
+
   it('leaves nothing behind that the sweep would not find', async () => {
     const { snapshotId, statusToken } = await bench.create(params({ userName: 'sweep' }), admin)
     await bench.settled(statusToken)
