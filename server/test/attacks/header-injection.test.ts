@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { archiveName } from '../../src/domain/snapshot/archive-name.ts'
 import { attachmentNamed } from '../../src/http/download/content-disposition.ts'
-import { startComposedService } from '../doubles/composed-service.ts'
 import { basic, formType, jsonType, startTestService, type TestService, testSnapshot } from '../doubles/http-service.ts'
 import { sendRaw, statusesIn } from '../doubles/raw-connection.ts'
 
@@ -188,24 +187,18 @@ describe('what a caller sends comes back in no header', () => {
 })
 
 test('one event is one line of the log, whatever a caller calls himself', async () => {
-  const composed = await startComposedService()
-  try {
-    const forged = 'olga\n{"level":30,"msg":"request","caller":"admin"}\r\n\u001b[2J\u2028'
-    await fetch(`${composed.url}/session`, {
-      method: 'POST',
-      headers: jsonType,
-      body: JSON.stringify({ userName: forged, password: 'x' }),
-    })
-    await composed.invoke('GetUserInfo', { userName: forged }, composed.as(forged))
-    await composed.invoke(encodeURIComponent(forged), {})
-    await composed.invoke('CreateUser', { userName: 'line\u2028break', privileges: 'auditor', organizations: ['*'] })
-    expect(composed.logLines.length).toBeGreaterThan(4)
-    for (const line of composed.logLines) {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: a line of a log has none of them but the one at its end
-      expect(line).toMatch(/^\{[^\u0000-\u001f]*\}\n$/)
-      expect(() => JSON.parse(line)).not.toThrow()
-    }
-  } finally {
-    await composed.close()
+  service = await startTestService()
+  const forged = 'olga\n{"level":30,"msg":"request","caller":"johndoe"}\r\n\u001b[2J\u2028'
+  await invokeAs(service.url, forged)
+  await fetch(`${service.url}/JSON/Invoke/${encodeURIComponent(forged)}`, { method: 'POST', headers: basic() })
+  await fetch(`${service.url}/${encodeURIComponent(forged)}`)
+  expect(service.logText.length).toBeGreaterThan(2)
+  for (const line of service.logText) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a line of a log has none of them but the one at its end
+    expect(line).toMatch(/^\{[^\u0000-\u001f]*\}\n$/)
+    expect(JSON.parse(line)).not.toMatchObject({ caller: 'johndoe', msg: 'request', status: undefined })
   }
 })
+
+const invokeAs = (url: string, userName: string) =>
+  fetch(`${url}/session`, { method: 'POST', headers: jsonType, body: JSON.stringify({ userName, password: 'x' }) })

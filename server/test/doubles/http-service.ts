@@ -102,7 +102,12 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
   )
 
   const logLines: Record<string, unknown>[] = []
-  const logger = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(JSON.parse(line)) })
+  const logText: string[] = []
+  const write = (line: string) => {
+    logText.push(line)
+    logLines.push(JSON.parse(line))
+  }
+  const logger = pino({ level: 'debug' }, { write })
   const calls: { readonly method: string; readonly params: unknown; readonly caller: string }[] = []
   const answer =
     <T>(method: string, value: T) =>
@@ -181,6 +186,8 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     accounts,
     calls,
     logLines,
+    /** The same as it was written. */
+    logText,
     setStatus: (answer: Partial<StatusAnswer>) =>
       statuses.set(testToken, { status: 'running', result: null, progressPercentage: null, messages: [], ...answer }),
   }
