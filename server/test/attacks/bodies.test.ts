@@ -52,11 +52,9 @@ describe('a body that is too large is cut off', () => {
   })
 
   test.each(bodyRoutes)('%s, of nobody, beyond 64 KB, so that many connections hold little', async (path) => {
-    const { status, text } = await post(path, jsonType, `"${'x'.repeat(64_000)}"`)
-    expect([status, text]).toEqual([
-      expect.toBeOneOf([401, 413, 500]),
-      expect.stringMatching(/larger than the 64 KB|Sign in first/),
-    ])
+    const { text } = await post(path, jsonType, `"${'x'.repeat(64_000)}"`)
+    // The snapshot API is closed to him before anything is read.
+    expect(text).toContain(path.startsWith('/intercept') ? 'Sign in first' : 'larger than the 64 KB allowed')
   })
 
   test('in chunks without end, whatever it says of its length', async () => {
