@@ -14,7 +14,7 @@ import { findRoute, type RouteNeeds } from '../delivery/find-route.ts'
 import { type AttemptEnd, endOf, failedWith, outcomeOf, retryDelaysSeconds } from '../job/attempt-end.ts'
 import { type Log, silentLog } from '../job/log.ts'
 import { createProgressWriter } from '../job/progress.ts'
-import { endedChanges, isHeldBy, notOurs, whyOver } from './attempt-steps.ts'
+import { endedChanges, isHeldBy, whyOver } from './attempt-steps.ts'
 import { expiryOf, type Retention } from './retention.ts'
 import { type NoteSnapshotEvent, noteDelivery } from './snapshot-event.ts'
 import { fullTextJob } from './snapshot-jobs.ts'
@@ -50,6 +50,7 @@ export const runDelivery = (needs: RunDeliveryNeeds) => {
     if (facts === null) return failedWith(await whyOver(snapshots, snapshotId))
     if (facts.snapshot.state === 'available') return succeed(needs, facts.snapshot)
 
+    // Only the work is judged here. What fails in writing its outcome down is the caller's to try again.
     let delivered: Delivered
     try {
       delivered = await deliver(needs, facts, attempt)
@@ -59,7 +60,9 @@ export const runDelivery = (needs: RunDeliveryNeeds) => {
         log.error({ jobId: attempt.jobId, snapshotId, error }, 'a delivery failed unexpectedly')
       return leave(needs, snapshotId, attempt, end)
     }
-    const available = await publish(needs, facts, delivered)
+    // An attempt that was stuck for long and taken over leaves the last word to the other, which finds the file there.
+    const isOurs = isHeldBy(await snapshots.get(snapshotId), 'uploading', attempt)
+    const available = isOurs && (await publish(needs, facts, delivered))
     if (!available) return leave(needs, snapshotId, attempt, { kind: 'taken-over' })
     await noteDelivery({ note, log }, available, null)
     return succeed(needs, available)
@@ -129,15 +132,13 @@ const deliver = async (
       onError: (error) => log.error({ snapshotId, error }, 'the progress of an upload could not be written'),
     },
   )
-  const delivered = await work
+  return work
     .deliver(
       { archivePath: archives.archivePath(snapshotId), destination: spec, ...remoteNameOf(template, snapshot) },
       progress.report,
       AbortSignal.any([attempt.signal, over.signal]),
     )
     .finally(progress.settled)
-  if (!isHeldBy(await snapshots.get(snapshotId), 'uploading', attempt)) throw notOurs()
-  return delivered
 }
 
 const cancelled = () => new AppError('cancelled', { details: { by: 'request' } })
