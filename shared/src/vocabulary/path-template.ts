@@ -32,6 +32,6 @@ export type PathTemplate = z.output<typeof PathTemplate>
 
 export const defaultPathTemplate = '{userName} {date} {type} {snapshotId}.zip'
 
-/** A template with its fields replaced. What `valueOf` answers must be safe as a part of one segment. */
-export const fillTemplate = (template: PathTemplate, valueOf: (field: TemplateField) => string): string =>
-  template.replaceAll(placeholder, (_, name: string) => (isField(name) ? valueOf(name) : ''))
+/** A template with its fields replaced. What `textFor` answers must be safe as a part of one segment. */
+export const fillTemplate = (template: PathTemplate, textFor: (field: TemplateField) => string): string =>
+  template.replaceAll(placeholder, (_, name: string) => (isField(name) ? textFor(name) : ''))
