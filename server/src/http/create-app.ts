@@ -160,6 +160,8 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   app.set('trust proxy', config.publicUrl === null ? false : [...config.trustedProxies])
   app.use((request, response, next) => {
     response.setHeader('X-Request-Id', contextOf(request).requestId)
+    // A pipeline into it, the log, the limits and node:http itself each listen to its end: more than ten, and no leak.
+    response.setMaxListeners(20)
     response.setHeader('Cache-Control', 'no-store')
     next()
   })

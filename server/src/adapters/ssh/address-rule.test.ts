@@ -16,6 +16,7 @@ describe('a destination is another machine', () => {
     ['unspecified', '0.1.2.3'],
     ['unspecified', '::'],
     ['link-local', '169.254.169.254'],
+    ['a metadata service', 'fd00:ec2::254'],
     ['link-local', 'fe80::2'],
     ['link-local, with its interface', 'fe80::2%eth0'],
     ['link-local', 'febf:ffff::1'],

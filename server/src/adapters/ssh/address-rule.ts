@@ -16,6 +16,8 @@ const localNetworks = [
   '::1',
   'fe80::/10',
   'ff00::/8',
+  // The metadata service of a cloud, at a private address of IPv6.
+  'fd00:ec2::254',
   // NAT64 of local use (RFC 8215): which IPv4 address one stands for is known to the network alone.
   '64:ff9b:1::/48',
 ]

@@ -15,7 +15,7 @@ import { findRoute, type RouteNeeds } from '../delivery/find-route.ts'
 import { type AttemptEnd, endOf, failedWith, outcomeOf, retryDelaysSeconds } from '../job/attempt-end.ts'
 import { type Log, silentLog } from '../job/log.ts'
 import { createProgressWriter } from '../job/progress.ts'
-import { endedChanges, isHeldBy, notOurs, whyOver } from './attempt-steps.ts'
+import { endedChanges, isHeldBy, whyOver } from './attempt-steps.ts'
 import { expiryOf, type Retention } from './retention.ts'
 import { fullTextJob } from './snapshot-jobs.ts'
 
@@ -50,6 +50,7 @@ export const runDelivery = (needs: RunDeliveryNeeds) => {
     if (facts === null) return failedWith(await whyOver(snapshots, snapshotId))
     if (facts.snapshot.state === 'available') return succeed(needs, facts.snapshot)
 
+    // Only the work is judged here. What fails in writing its outcome down is the caller's to try again.
     let delivered: Delivered
     try {
       delivered = await deliver(needs, facts, attempt)
@@ -59,6 +60,9 @@ export const runDelivery = (needs: RunDeliveryNeeds) => {
         log.error({ jobId: attempt.jobId, snapshotId, error }, 'a delivery failed unexpectedly')
       return leave(needs, snapshotId, attempt, end)
     }
+    // An attempt that was stuck for long and taken over leaves the last word to the other, which finds the file there.
+    if (!isHeldBy(await snapshots.get(snapshotId), 'uploading', attempt))
+      return leave(needs, snapshotId, attempt, { kind: 'taken-over' })
     // Before the row says so: an upload that could not be noted is looked at again, and what has arrived is noted then.
     await needs.note(noteOf(facts.snapshot, { deliveredPath: delivered.path, sha256: delivered.sha256 ?? null }))
     const available = await publish(needs, facts, delivered)
@@ -130,15 +134,13 @@ const deliver = async (
       onError: (error) => log.error({ snapshotId, error }, 'the progress of an upload could not be written'),
     },
   )
-  const delivered = await work
+  return work
     .deliver(
       { archivePath: archives.archivePath(snapshotId), destination: spec, ...remoteNameOf(template, snapshot) },
       progress.report,
       AbortSignal.any([attempt.signal, over.signal]),
     )
     .finally(progress.settled)
-  if (!isHeldBy(await snapshots.get(snapshotId), 'uploading', attempt)) throw notOurs()
-  return delivered
 }
 
 const noteOf = (
