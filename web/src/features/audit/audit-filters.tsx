@@ -30,6 +30,7 @@ export const AuditFilters = ({ search, onChange }: AuditFiltersProps) => {
           label="Who: part of a user name"
           value={search.actor ?? ''}
           onChange={(actor) => onChange({ actor: actor || undefined })}
+          width="w-full sm:w-60"
         />
         <SearchField
           label="Target: id or name exactly"
@@ -79,14 +80,6 @@ export const AuditFilters = ({ search, onChange }: AuditFiltersProps) => {
             </SelectField>
           </div>
         )}
-        <div className="min-w-0 max-w-full xl:ml-auto">
-          <SegmentedControl
-            legend="Outcome"
-            value={search.outcome ?? 'all'}
-            onChange={(outcome) => onChange({ outcome: outcome === 'all' ? undefined : outcome })}
-            segments={outcomes.map((value) => ({ value, label: value }))}
-          />
-        </div>
       </div>
       <div className="flex flex-wrap items-end gap-3">
         <div className="w-full sm:w-52">
@@ -120,6 +113,14 @@ export const AuditFilters = ({ search, onChange }: AuditFiltersProps) => {
               Clear filters
             </Button>
           )}
+        </div>
+        <div className="min-w-0 max-w-full lg:ml-auto">
+          <SegmentedControl
+            legend="Outcome"
+            value={search.outcome ?? 'all'}
+            onChange={(outcome) => onChange({ outcome: outcome === 'all' ? undefined : outcome })}
+            segments={outcomes.map((value) => ({ value, label: value }))}
+          />
         </div>
       </div>
     </div>

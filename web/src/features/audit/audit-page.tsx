@@ -39,11 +39,11 @@ export const AuditPage = () => {
 }
 
 const columnsFor = (search: AuditSearch): readonly Column<AuditEntry>[] => [
-  { id: 'when', header: 'When', width: 'w-40', cell: ({ at }) => <LogMoment at={at} /> },
+  { id: 'when', header: 'When', width: 'w-37', cell: ({ at }) => <LogMoment at={at} /> },
   {
     id: 'who',
     header: 'Who',
-    width: 'w-[18%]',
+    width: 'w-[17%]',
     cell: ({ actor, client }) => (
       <div className="flex flex-col">
         <span className="wrap-anywhere">{actor ?? 'the service itself'}</span>
@@ -78,7 +78,7 @@ const columnsFor = (search: AuditSearch): readonly Column<AuditEntry>[] => [
     id: 'outcome',
     header: 'Outcome',
     badges: true,
-    width: 'w-40',
+    width: 'w-32 lg:w-40',
     cell: ({ outcome, code }) => (
       <div className="flex flex-col items-start gap-0.5">
         <OutcomeBadge outcome={outcome} />
@@ -89,7 +89,7 @@ const columnsFor = (search: AuditSearch): readonly Column<AuditEntry>[] => [
   {
     id: 'from',
     header: 'From',
-    width: 'w-36',
+    width: 'w-30 lg:w-36',
     cell: ({ address }) => address && <span className="font-mono text-12 break-all">{address}</span>,
   },
 ]
