@@ -60,6 +60,7 @@ const fieldOf = (sentence: string, fields: readonly string[]): readonly [string,
 const aboutField: Partial<Record<ErrorCode, string>> = {
   source_missing: 'type',
   destination_gone: 'destinationId',
+  destination_not_allowed: 'destinationId',
   destination_forbidden: 'host',
   destination_name_taken: 'name',
 }

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { bytesAmount, bytesText, countText, durationText, logMomentText, momentText, utcDayText } from './format.ts'
+import {
+  bytesAmount,
+  bytesText,
+  countText,
+  durationText,
+  logMomentText,
+  momentText,
+  sshServerText,
+  utcDayText,
+} from './format.ts'
 
 describe('sizes', () => {
   test.each([
@@ -47,4 +56,12 @@ describe('moments', () => {
   test('a day of a range stays the same day in every zone', () => {
     expect(utcDayText('2026-01-01T00:00:00.000Z', 'en-GB')).toBe('1 Jan 2026')
   })
+})
+
+test.each([
+  ['vault.example.org', 22, 'backup@vault.example.org'],
+  ['192.0.2.7', 2222, 'backup@192.0.2.7:2222'],
+  ['2001:db8::7', 22, 'backup@[2001:db8::7]'],
+])('a server %s at port %i is written %s', (host, port, text) => {
+  expect(sshServerText({ username: 'backup', host, port })).toBe(text)
 })

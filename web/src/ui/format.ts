@@ -98,5 +98,9 @@ export const utcDayText = (instant: string, locale?: string): string =>
     new Date(instant),
   )
 
+/** `backup@vault.example.org`, with the port where it is not the usual one. */
+export const sshServerText = ({ username, host, port }: { username: string; host: string; port: number }): string =>
+  `${username}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`
+
 export const listText = (words: readonly string[], locale?: string): string =>
   new Intl.ListFormat(locale, { type: 'conjunction' }).format(words)

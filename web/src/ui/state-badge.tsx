@@ -10,6 +10,7 @@ import {
   Upload,
 } from 'lucide-react'
 import { useState } from 'react'
+import { Badge } from './badge.tsx'
 import { classNames } from './class-names.ts'
 
 const looks: Readonly<Record<SnapshotState, { icon: LucideIcon; look: string }>> = {
@@ -25,18 +26,10 @@ const looks: Readonly<Record<SnapshotState, { icon: LucideIcon; look: string }>>
 /** A state: icon, word and colour together. It washes once when the state changes before the reader's eyes. */
 export const StateBadge = ({ state }: { state: SnapshotState }) => {
   const [first] = useState(state)
-  const { icon: Icon, look } = looks[state]
+  const { icon, look } = looks[state]
   return (
-    <span
-      key={state}
-      className={classNames(
-        'inline-flex h-6 items-center gap-1.5 rounded-small pr-2 pl-1.5 text-13 font-medium whitespace-nowrap',
-        look,
-        state !== first && 'animate-wash',
-      )}
-    >
-      <Icon size={14} strokeWidth={2.25} aria-hidden="true" />
+    <Badge key={state} icon={icon} look={classNames(look, state !== first && 'animate-wash')}>
       {state}
-    </span>
+    </Badge>
   )
 }

@@ -4,8 +4,9 @@ import { errorText } from '../../api/error-text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Actions, Dialog } from '../../ui/dialog.tsx'
 import { FieldError } from '../../ui/field.tsx'
+import { sshServerText } from '../../ui/format.ts'
 import { showToast } from '../../ui/toast.tsx'
-import { addressText, protocolWords } from './destination-words.ts'
+import { protocolWords } from './destination-words.ts'
 
 type DeleteDestinationDialogProps = { destination: Destination; onClose: () => void; onDeleted: () => void }
 
@@ -15,7 +16,7 @@ export const DeleteDestinationDialog = ({ destination, onClose, onDeleted }: Del
   return (
     <Dialog title={`Delete the destination ${destination.name}?`} onClose={onClose}>
       <p className="rounded bg-sunken px-3 py-2.5 text-13 wrap-anywhere">
-        {protocolWords[destination.protocol]} to {addressText(destination)}
+        {protocolWords[destination.protocol]} to {sshServerText(destination)}
       </p>
       <p className="text-soft">
         {destination.authMethod === 'service-key' ? 'It is removed' : 'It is removed with its saved sign-in'}. What was

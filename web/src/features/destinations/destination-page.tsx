@@ -11,12 +11,12 @@ import { Button, buttonLook } from '../../ui/button.tsx'
 import { textLinkLook } from '../../ui/class-names.ts'
 import { Fact, FactList } from '../../ui/fact.tsx'
 import { Instant } from '../../ui/figures.tsx'
-import { listText } from '../../ui/format.ts'
+import { listText, sshServerText } from '../../ui/format.ts'
 import { PageHeader, Section } from '../../ui/page-header.tsx'
 import { ErrorView, SkeletonRows } from '../../ui/views.tsx'
 import { BackToDestinations, NoSuchDestination } from './back-to-destinations.tsx'
 import { DeleteDestinationDialog } from './delete-destination-dialog.tsx'
-import { addressText, authWords, folderText, protocolWords } from './destination-words.ts'
+import { authWords, folderText, protocolWords } from './destination-words.ts'
 import { ServiceKey } from './service-key.tsx'
 import { examplePath } from './template-example.ts'
 import { ChangedHostKey, isHostKeyChange, LastTest, refusalOfTest } from './test-outcome.tsx'
@@ -127,7 +127,7 @@ const DestinationView = ({ destination }: { destination: Destination }) => {
         <FactList>
           <Fact term="Protocol">{protocolWords[protocol]}</Fact>
           <Fact term="Server">
-            <span className="font-mono text-13 break-all">{addressText(destination)}</span>
+            <span className="font-mono text-13 break-all">{sshServerText(destination)}</span>
           </Fact>
           <Fact term="Folder">
             {path === '' ? folderText(path) : <span className="font-mono text-13 break-all">{path}</span>}

@@ -9,10 +9,10 @@ import { organizations, session } from '../../api/queries.ts'
 import { Button, buttonLook } from '../../ui/button.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { Count } from '../../ui/figures.tsx'
-import { listText } from '../../ui/format.ts'
+import { listText, sshServerText } from '../../ui/format.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { EmptyView, ErrorView, SkeletonRows } from '../../ui/views.tsx'
-import { addressText, authWords, folderText, protocolWords } from './destination-words.ts'
+import { authWords, folderText, protocolWords } from './destination-words.ts'
 import { LastTest, refusalOfTest } from './test-outcome.tsx'
 import { useDestinationTest } from './use-destination-test.ts'
 
@@ -67,7 +67,7 @@ const columnsFor = (
     header: 'Address and path',
     cell: (destination) => (
       <div className="flex flex-col gap-0.5">
-        <span className="font-mono text-13 wrap-anywhere">{addressText(destination)}</span>
+        <span className="font-mono text-13 wrap-anywhere">{sshServerText(destination)}</span>
         <span className="text-12 text-soft wrap-anywhere">{folderText(destination.path)}</span>
         <span className="font-mono text-12 text-soft wrap-anywhere">{destination.fileName}</span>
       </div>

@@ -12,6 +12,7 @@ import { organizations, serverInfo, session } from '../../api/queries.ts'
 import { Button, buttonLook } from '../../ui/button.tsx'
 import { ChoiceGroup } from '../../ui/choice-group.tsx'
 import { FieldError, SelectField, TextField } from '../../ui/field.tsx'
+import { countText } from '../../ui/format.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { ErrorView } from '../../ui/views.tsx'
@@ -42,6 +43,10 @@ const actionHints = {
   sftp: 'Deliver it to a server',
   scp: 'Deliver it to a server',
 } as const
+
+/** How long the archive stays here, where it does not stay until somebody deletes it. */
+const keptText = (days: number | null | undefined): string =>
+  days ? `; it is kept here for ${days === 1 ? '1 day' : `${countText(days)} days`}` : ''
 
 const firstDraft = (proposedUserName: string | undefined): CreateDraft => ({
   userName: proposedUserName ?? '',
@@ -185,7 +190,7 @@ export const CreateSnapshotPage = () => {
           choices={deliveryActions.map((value) => ({
             value,
             label: actionWords[value],
-            hint: actionHints[value],
+            hint: [actionHints[value], keptText(server?.retentionDays[value])].join(''),
             disabledReason: !server || server.actions.includes(value) ? null : 'This service does not offer it',
           }))}
         />

@@ -3,7 +3,8 @@ import { textLinkLook } from '../../ui/class-names.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Fact, FactList } from '../../ui/fact.tsx'
 import { Instant } from '../../ui/figures.tsx'
-import { hasFailedDelivery, protocolText, serverText } from './delivery-words.ts'
+import { sshServerText } from '../../ui/format.ts'
+import { hasFailedDelivery, protocolText } from './delivery-words.ts'
 import type { SnapshotDetails } from './snapshot-details.ts'
 
 /** Where the archive goes, or lies: server, path, how it was compared, when, and what became of the one here. */
@@ -24,7 +25,7 @@ export const DeliveryFacts = ({ snapshot }: { snapshot: SnapshotDetails }) => {
           </span>
         )}
         <span>{protocolText[protocol]}</span>
-        <span className="font-mono text-13 break-all">{serverText(delivery)}</span>
+        <span className="font-mono text-13 break-all">{sshServerText(delivery)}</span>
       </Fact>
       {deliveredPath !== null ? (
         <Fact term="File there">

@@ -7,8 +7,9 @@ import { errorText } from '../../api/error-text.ts'
 import { session } from '../../api/queries.ts'
 import { textLinkLook } from '../../ui/class-names.ts'
 import { CheckField, FieldError, SelectField } from '../../ui/field.tsx'
+import { sshServerText } from '../../ui/format.ts'
 import { type CreateDraft, deletesLocalOf, type FieldErrors, usableDestinations } from './create-draft.ts'
-import { protocolText, serverText } from './delivery-words.ts'
+import { protocolText } from './delivery-words.ts'
 
 type DeliveryFieldsProps = {
   draft: CreateDraft
@@ -45,7 +46,7 @@ export const DeliveryFields = ({ draft, errors, destinations, organization, onCh
         error={errors.destinationId}
         hint={
           chosen
-            ? `${serverText(chosen)}, ${chosen.path === '' ? 'where the sign-in lands' : chosen.path}${chosen.lastTest?.error ? '. Its last test failed.' : ''}`
+            ? `${sshServerText(chosen)}, ${chosen.path === '' ? 'where the sign-in lands' : chosen.path}${chosen.lastTest?.error ? '. Its last test failed.' : ''}`
             : undefined
         }
         onChange={({ target }) => onChange({ destinationId: target.value, deletesLocal: null })}

@@ -7,11 +7,3 @@ export const hasFailedDelivery = ({ state, isStored, delivery }: Facts): boolean
   state === 'failed' && isStored && delivery !== null
 
 export const protocolText = { sftp: 'SFTP', scp: 'SCP' } as const
-
-/** `backup@vault.example.org`, with the port where it is not the usual one. */
-export const serverText = ({
-  username,
-  host,
-  port,
-}: Pick<NonNullable<Snapshot['delivery']>, 'username' | 'host' | 'port'>): string =>
-  `${username}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`

@@ -1,3 +1,4 @@
+import { deliveryActions } from '@stillbox/shared/vocabulary/delivery-action.ts'
 import { useQuery } from '@tanstack/react-query'
 import { errorText } from '../../api/error-text.ts'
 import { organizations, serverInfo } from '../../api/queries.ts'
@@ -5,9 +6,13 @@ import { textLinkLook } from '../../ui/class-names.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Fact, FactList } from '../../ui/fact.tsx'
 import { Bytes, Count, Instant } from '../../ui/figures.tsx'
-import { listText } from '../../ui/format.ts'
+import { countText, listText } from '../../ui/format.ts'
 import { PageHeader, Section } from '../../ui/page-header.tsx'
 import { ErrorView, SkeletonRows } from '../../ui/views.tsx'
+
+const actionWords = { download: 'Download', sftp: 'SFTP', scp: 'SCP' } as const
+const expiryText = (days: number | null): string =>
+  days === null ? 'never' : days === 1 ? 'after 1 day' : `after ${countText(days)} days`
 
 /** The service itself: version, store, the key that signs, and whose data it can reach. */
 export const SystemPage = () => {
@@ -44,6 +49,14 @@ export const SystemPage = () => {
                   <Bytes bytes={server.data.store.freeBytes} /> <span className="text-soft">free</span>
                 </span>
               )}
+            </Fact>
+            <Fact term="Archives expire">
+              {deliveryActions.map((action) => (
+                <span key={action}>
+                  {actionWords[action]}{' '}
+                  <span className="text-soft">{expiryText(server.data.retentionDays[action])}</span>
+                </span>
+              ))}
             </Fact>
             <Fact term="Signing key">
               <span className="font-mono text-13 break-all">{server.data.signingKey}</span>
