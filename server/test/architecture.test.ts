@@ -31,10 +31,11 @@ type Rule = { readonly room: string; readonly mayImport: readonly (string | RegE
 const rules: readonly Rule[] = [
   { room: 'shared/src/', mayImport: ['shared/src/', 'package:zod'] },
   { room: 'server/src/ports/', mayImport: ['server/src/ports/', 'shared/src/'] },
-  ...['eml', 'ics', 'utf7', 'vcf', 'x509', 'zip'].map((format) => ({
+  ...['eml', 'ics', 'mapi', 'utf7', 'vcf', 'x509', 'zip'].map((format) => ({
     room: `server/src/formats/${format}/`,
     mayImport: [
       `server/src/formats/${format}/`,
+      ...(format === 'msg' || format === 'pst' ? ['server/src/formats/mapi/'] : []),
       'shared/src/',
       /^package:node:(buffer|zlib|crypto|stream|stream\/promises|util)$/,
     ],
