@@ -21,7 +21,10 @@ export type MethodDefinition<
    * did not exist (`hidden`), nothing at all (`refused`), or nothing to do with organizations (left out).
    */
   readonly limit?: 'filtered' | 'hidden' | 'refused'
-  /** What a call is in the audit log, and which parameter says what it was done to; left out: it only reads. */
+  /**
+   * What a call is in the audit log, and which parameter, or else field of the answer, says what it was done to; left
+   * out: it only reads.
+   */
   readonly audit?: { readonly action: AuditAction; readonly target?: string }
   /** One sentence for the method page: what it does, in the reader's terms. */
   readonly summary: string

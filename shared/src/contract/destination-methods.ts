@@ -103,7 +103,7 @@ export const destinationMethods = {
     name: 'CreateDestination',
     kind: 'sync',
     access: 'administer',
-    audit: { action: 'destination.create', target: 'name' },
+    audit: { action: 'destination.create', target: 'destinationId' },
     limit: 'hidden',
     summary: 'Saves a server that archives can be delivered to.',
     params: CreateParams,

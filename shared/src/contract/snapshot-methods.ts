@@ -143,7 +143,7 @@ export const snapshotMethods = {
     name: 'CreateSnapshot',
     kind: 'async',
     access: 'operate',
-    audit: { action: 'snapshot.create', target: 'userName' },
+    audit: { action: 'snapshot.create', target: 'snapshotId' },
     limit: 'hidden',
     summary:
       'Queues a snapshot of one user’s mail, calendars or contacts. Download the archive from /download/<snapshotId>.',

@@ -53,13 +53,11 @@ type Told = {
 /** What is told of a call beside its target. Whatever is not named here stays out of the log. */
 const told: Told = {
   CreateSnapshot: {
-    params: ['type', 'action', 'start', 'end', 'destinationId', 'deletesLocal'],
-    answer: ['snapshotId'],
+    params: ['userName', 'type', 'action', 'start', 'end', 'destinationId', 'deletesLocal'],
   },
   SetSnapshotExpiry: { params: ['expiresAt'] },
   CreateDestination: {
-    params: ['protocol', 'host', 'port', 'username', 'path', 'authMethod', 'deletesLocal', 'organizations'],
-    answer: ['destinationId'],
+    params: ['name', 'protocol', 'host', 'port', 'username', 'path', 'authMethod', 'deletesLocal', 'organizations'],
   },
   EditDestination: {
     params: ['protocol', 'host', 'port', 'username', 'path', 'authMethod', 'deletesLocal', 'organizations'],
@@ -116,8 +114,16 @@ const detailsOf = (method: MethodName, params: Values, answer: Values): Details 
 /** For want of these the caller was turned away. */
 const isRefusal = (error: unknown): boolean => isAppError(error, 'forbidden', 'token_scope', 'second_factor_missing')
 
-const targetOf = ({ audit, access }: MethodDefinition, params: Values, caller: Caller): string | null => {
-  const named = audit ? params[audit.target ?? ''] : (params.snapshotId ?? params.destinationId ?? params.userName)
+const targetOf = (
+  { audit, access }: MethodDefinition,
+  params: Values,
+  answer: Values,
+  caller: Caller,
+): string | null => {
+  const field = audit?.target ?? ''
+  const named = audit
+    ? (params[field] ?? answer[field])
+    : (params.snapshotId ?? params.destinationId ?? params.userName)
   return textOf(named) ?? (access === 'own' ? caller.userName : null)
 }
 
@@ -176,7 +182,7 @@ export const createCallAudit = ({ note, repeated, snapshots }: CallAuditNeeds): 
         client: caller.client ?? null,
         address,
         requestId,
-        target: targetOf(definition, params, caller),
+        target: targetOf(definition, params, answer, caller),
         organization,
         details: detailsOf(method, params, answer),
       }
