@@ -15,6 +15,8 @@ export default defineConfig({
             'web/src/**/*.test.{ts,tsx}',
           ],
           exclude: ['**/*.int.test.ts', '**/node_modules/**'],
+          // One core is left free by default, which on two cores is one worker; many of these tests wait more than they compute.
+          maxWorkers: 2,
         },
       },
       {
