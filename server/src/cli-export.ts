@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ExportFormat, exportFormats, splitGb } from '@stillbox/shared/vocabulary/export-format.ts'
@@ -75,11 +76,11 @@ export const exportArchive = async (archivePath: string, options: ExportOptions)
   const onSignal = () => stop.abort(new Error('Stopped. Nothing was written.'))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, onSignal)
   const workFolder = await mkdtemp(join(folder, '.stillbox-export-'))
+  const texts = archivePath.replace(/(?:\.zip)?$/i, '.fulltext.sqlite')
   let isDone = false
   try {
     const report = await composeExport(
-      order,
-      { archivePath, fullTextPath: archivePath.replace(/(?:\.zip)?$/i, '.fulltext.sqlite'), workFolder },
+      { order, archivePath, fullTextPath: existsSync(texts) ? texts : null, workFolder },
       process.stderr.isTTY ? showProgress : () => {},
       stop.signal,
     )

@@ -1,26 +1,17 @@
-import { existsSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ExportOrder, ExportReport } from '@stillbox/shared/vocabulary/export-report.ts'
+import type { ExportReport } from '@stillbox/shared/vocabulary/export-report.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { openArchiveIndex } from './adapters/sqlite/archive-index.ts'
 import { openFullText } from './adapters/sqlite/full-text-index.ts'
 import { createWorkFiles } from './adapters/work/work-files.ts'
 import { runExport } from './domain/export/run-export.ts'
+import type { ExportWork } from './ports/capture.ts'
 import { productVersion } from './version.ts'
-
-export type ExportPlace = {
-  readonly archivePath: string
-  /** Of the archive; it need not be there. */
-  readonly fullTextPath: string
-  /** An empty folder. What is exported lies in its folder `out` afterwards. */
-  readonly workFolder: string
-}
 
 /** Joins what one export needs. */
 export const composeExport = async (
-  order: ExportOrder,
-  { archivePath, fullTextPath, workFolder }: ExportPlace,
+  { order, archivePath, fullTextPath, workFolder }: ExportWork,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<ExportReport> => {
@@ -34,7 +25,7 @@ export const composeExport = async (
       out: createWorkFiles(out),
       work: createWorkFiles(work),
       openIndex: openArchiveIndex,
-      openTexts: existsSync(fullTextPath) ? () => openFullText(fullTextPath) : null,
+      openTexts: fullTextPath === null ? null : () => openFullText(fullTextPath),
       freeBytes: () =>
         statfs(workFolder).then(
           ({ bavail, bsize }) => bavail * bsize,

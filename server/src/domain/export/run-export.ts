@@ -12,6 +12,7 @@ import { checkManifestSignature, entryNames, type ManifestFolder } from '../arch
 import { type Archive, openArchive, type PlacedItem } from '../archive/read-archive.ts'
 import { safeName } from '../archive/safe-name.ts'
 import { createProgressMeter, type ProgressMeter } from '../capture/progress-meter.ts'
+import { checkOrder } from './check-order.ts'
 import { chooseFolders, findWords, type TextSearch } from './choose-items.ts'
 import { createExportLedger, type ExportLedger } from './export-ledger.ts'
 import type { ExportWriter } from './export-writer.ts'
@@ -100,18 +101,6 @@ export const runExport = async (order: ExportOrder, needs: ExportNeeds, signal: 
     await writer?.close()
     await ledger.close()
   }
-}
-
-const checkOrder = ({ format, maxGb }: ExportOrder): void => {
-  if (maxGb === null) return
-  const { isSplit, title } = exportFormats[format]
-  const { least, most } = splitGb
-  const reason = !isSplit
-    ? `${title} is not split, so it takes no largest size.`
-    : maxGb < least || maxGb > most
-      ? `The largest size of a file is ${least} to ${most} GB.`
-      : null
-  if (reason !== null) throw new AppError('invalid_params', { details: { reason } })
 }
 
 const expectedOf = (folders: readonly ManifestFolder[]) => ({
