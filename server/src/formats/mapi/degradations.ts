@@ -24,6 +24,7 @@ const sentences = {
   flag_deleted: 'The message was marked as deleted (IMAP \\Deleted); MAPI has no such mark.',
   answered_and_forwarded: 'The message was answered and forwarded; MAPI keeps one of both, the answer.',
   keywords_cut_off: 'The message has more keywords than categories are kept.',
+  smime_as_note: 'An S/MIME message that needs its original attached is a plain note with both.',
   signed_part_kept: 'The part that a signature covers is also attached byte for byte.',
   subject_cut_off: 'The subject is longer than 253 characters; all of it is in the internet headers.',
 } as const

@@ -1,5 +1,4 @@
 import type { MimePart } from '../../../formats/eml/index-parts.ts'
-import { isKnownEncoding } from '../../../formats/eml/open-content.ts'
 import { attachmentName } from '../../../formats/eml/read-parameters.ts'
 
 /** Something a reader sees in the body, in up to two renderings; each is read from its first part to its last. */
@@ -31,7 +30,7 @@ const isText = (part: MimePart): boolean => part.mediaType === 'text/plain' || p
 
 /** Whether a leaf is meant to be read in the body, not to be saved. */
 const isBody = (part: MimePart, isWhole: boolean): boolean => {
-  if (part.disposition.value === 'attachment' || !isKnownEncoding(part.encoding)) return false
+  if (part.disposition.value === 'attachment' || part.encoding.includes('uue')) return false
   if (isWhole)
     return (isText(part) || part.mediaType.startsWith('multipart/')) && !part.disposition.parameters.has('filename')
   return isText(part) && attachmentName(part.disposition, part.type) === ''
