@@ -24,7 +24,8 @@ const sentences = {
   flag_deleted: 'The message was marked as deleted (IMAP \\Deleted); MAPI has no such mark.',
   answered_and_forwarded: 'The message was answered and forwarded; MAPI keeps one of both, the answer.',
   keywords_cut_off: 'The message has more keywords than categories are kept.',
-  pgp_signed_part_kept: 'The part that the PGP signature covers is also attached byte for byte.',
+  signed_part_kept: 'The part that a signature covers is also attached byte for byte.',
+  subject_cut_off: 'The subject is longer than 253 characters; all of it is in the internet headers.',
 
   // Calendar objects and contacts.
   properties_kept_in_original: 'Properties without a counterpart in MAPI are in the attached original only.',

@@ -23,7 +23,6 @@ import {
   PidTagSearchKey,
   PidTagSensitivity,
   PidTagSubject,
-  PidTagSubjectPrefix,
 } from '../../../formats/mapi/properties-message.ts'
 import { createPropertyBag, type PropertyBag } from '../../../formats/mapi/property.ts'
 
@@ -52,13 +51,12 @@ export const createItemProperties = (basics: ItemBasics): PropertyBag => {
     .set(PidTagMessageClass, basics.messageClass)
     .set(PidTagIconIndex, basics.iconIndex)
     .set(PidTagSubject, basics.subject)
-    .set(PidTagSubjectPrefix, '')
     .set(PidTagNormalizedSubject, basics.subject)
     .set(PidTagConversationTopic, basics.subject)
     .set(PidTagImportance, basics.importance ?? 1)
     .set(PidTagSensitivity, basics.sensitivity ?? 0)
-    .set(PidTagCreationTime, basics.createdMs)
-    .set(PidTagLastModificationTime, basics.modifiedMs ?? basics.createdMs)
+    .set(PidTagCreationTime, basics.createdMs ?? basics.modifiedMs ?? 0)
+    .set(PidTagLastModificationTime, basics.modifiedMs ?? basics.createdMs ?? 0)
     .set(PidTagSearchKey, new Uint8Array(createHash('sha256').update(basics.identity).digest().subarray(0, 16)))
     .set(PidTagMessageLocaleId, englishLocale)
     .set(PidTagMessageCodepage, utf8Codepage)
@@ -69,16 +67,21 @@ export const createItemProperties = (basics: ItemBasics): PropertyBag => {
     .set(PidNameKeywords, categories.length === 0 ? undefined : categories)
 }
 
-/** Puts an item together, with the flags that follow from its attachments. */
+/** Puts an item together, with the flags that follow from its attachments; they get its times. */
 export const createItem = (
   properties: PropertyBag,
   recipients: readonly PropertyBag[],
   attachments: readonly MapiAttachment[],
 ): MapiMessage => {
+  for (const attachment of attachments) {
+    attachment.properties
+      .set(PidTagCreationTime, properties.get(PidTagCreationTime))
+      .set(PidTagLastModificationTime, properties.get(PidTagLastModificationTime))
+  }
   const isVisible = attachments.some((attachment) => attachment.properties.get(PidTagAttachmentHidden) !== true)
   properties
     .set(PidTagMessageFlags, messageFlags.read | (isVisible ? messageFlags.hasAttachment : 0))
     .set(PidTagHasAttachments, isVisible)
-    .set(PidLidSmartNoAttach, !isVisible && attachments.length > 0)
+    .set(PidLidSmartNoAttach, attachments.length > 0 && !isVisible ? true : undefined)
   return { properties, recipients, attachments }
 }
