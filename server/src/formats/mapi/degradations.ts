@@ -27,6 +27,23 @@ const sentences = {
   smime_as_note: 'An S/MIME message that needs its original attached is a plain note with both.',
   signed_part_kept: 'The part that a signature covers is also attached byte for byte.',
   subject_cut_off: 'The subject is longer than 253 characters; all of it is in the internet headers.',
+
+  // Calendar objects and contacts.
+  properties_kept_in_original: 'Properties without a counterpart in MAPI are in the attached original only.',
+  event_without_start: 'The event has no start; it lies at the time it was last written.',
+  end_before_start: 'The event ends before it begins; it was given no length.',
+  floating_time: 'The event has a time without a time zone; it was taken by the zone of the calendar.',
+  zone_unknown: 'The event names a time zone nobody knows; its times were taken by the zone of the calendar.',
+  reminder_not_expressible: 'A reminder is not before the start; MAPI has only those.',
+  several_reminders: 'There are several reminders; the first that MAPI can tell is kept.',
+  reminder_action: 'A reminder does something else than to show itself; it is a plain reminder.',
+  reminder_repeated: 'A reminder repeats itself; it is shown once.',
+  attachment_elsewhere: 'An attachment is a part of a message that is not here.',
+  attachment_is_link: 'An attachment is an address on the web; it is kept as a link.',
+  attachments_cut_off: 'There are more attachments than an item may have here; the rest is in the original.',
+  emails_left_out: 'MAPI has three e-mail addresses of a contact; the others are in the original only.',
+  phones_left_out: 'MAPI has no more telephone numbers of these kinds; the others are in the original only.',
+  addresses_left_out: 'MAPI has one address each for home, work and other; the others are in the original only.',
 } as const
 
 export type DegradationCode = keyof typeof sentences
