@@ -20,9 +20,10 @@ const usage = `Usage:
       whole, with 1 when it is not, and then names the first entry that is wrong. With --head the entry of that hash
       (as VerifyAuditLog gives it, written down earlier) must be in it, so that nothing up to there was made anew.
   pnpm stillbox export --format <name> --out <folder> [--folder <name>] [--words <words>] [--max-gb <n>] <archive.zip>
-      Writes the items of an archive in another format, without the service: zip-eml, mbox, ics or vcf. Each item is
-      compared with its SHA-256 on the way, and a report tells what became of it. The folder must be new or empty. Ends
-      with 0 when all that was asked for is written, with 1 when something was skipped.
+      Writes the items of an archive in another format, without the service: zip-eml, mbox, ics, vcf, msg or pst
+      (files of --max-gb 1 to 49 at most; 9 if left out). Each item is compared with its SHA-256 on the way, and a report
+      tells what became of it. The folder must be new or empty. Ends with 0 when all that was asked for is written, with 1
+      when something was skipped.
   pnpm stillbox rebuild
       Restores the database's rows from the archives in the data folder. The service must be stopped.
   pnpm stillbox certs --out <folder> --host <name> [--host <address>] --user <userName> [--email <address>] [--days <n>]

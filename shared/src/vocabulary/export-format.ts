@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ItemKind } from './item-kind.ts'
 
 /** What a snapshot can be exported as. */
-export const ExportFormat = z.enum(['zip-eml', 'mbox', 'ics', 'vcf'])
+export const ExportFormat = z.enum(['zip-eml', 'mbox', 'ics', 'vcf', 'msg'])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
 export type ExportFormatFacts = {
@@ -43,6 +43,13 @@ export const exportFormats: Readonly<Record<ExportFormat, ExportFormatFacts>> = 
     purpose: 'One file for each address book: for importing it into any program with contacts.',
     kinds: ['contact'],
     extension: '.vcf',
+    isSplit: false,
+  },
+  msg: {
+    title: 'Outlook items (MSG)',
+    purpose: 'Each message, event and contact as a file that Outlook opens, in folders of a ZIP.',
+    kinds: ['mail', 'calendar', 'contact'],
+    extension: '.zip',
     isSplit: false,
   },
 }
