@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { createWorkFiles } from './adapters/work/work-files.ts'
+import type { ExportOptions } from './cli-export.ts'
 import type { CertsOrder } from './compose-certs.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
 import { openArchive } from './domain/archive/read-archive.ts'
@@ -18,6 +19,11 @@ const usage = `Usage:
       Checks an exported audit log without the service: every entry and its place in the chain. Ends with 0 when it is
       whole, with 1 when it is not, and then names the first entry that is wrong. With --head the entry of that hash
       (as VerifyAuditLog gives it, written down earlier) must be in it, so that nothing up to there was made anew.
+  pnpm stillbox export --format <name> --out <folder> [--folder <name>] [--words <words>] [--max-gb <n>] <archive.zip>
+      Writes the items of an archive in another format, without the service: zip-eml, mbox, ics, vcf, msg or pst
+      (files of --max-gb 1 to 49 at most; 9 if left out). Each item is compared with its SHA-256 on the way, and a report
+      tells what became of it. The folder must be new or empty. Ends with 0 when all that was asked for is written, with 1
+      when something was skipped.
   pnpm stillbox rebuild
       Restores the database's rows from the archives in the data folder. The service must be stopped.
   pnpm stillbox certs --out <folder> --host <name> [--host <address>] --user <userName> [--email <address>] [--days <n>]
@@ -103,6 +109,12 @@ const verifyAudit = async (path: string, head: string | undefined): Promise<numb
   return 0
 }
 
+const exportTo = async (path: string, options: ExportOptions): Promise<number> => {
+  requireFile(path, 'an archive')
+  const { exportArchive } = await import('./cli-export.ts')
+  return exportArchive(path, options)
+}
+
 const rebuild = async (): Promise<number> => {
   // It may make the database, which is for the account of the service alone.
   process.umask(0o077)
@@ -140,6 +152,10 @@ const main = async (): Promise<number> => {
       email: { type: 'string' },
       days: { type: 'string' },
       revoke: { type: 'string' },
+      format: { type: 'string' },
+      folder: { type: 'string' },
+      words: { type: 'string' },
+      'max-gb': { type: 'string' },
     },
   })
   const [command, path, ...more] = positionals
@@ -149,6 +165,7 @@ const main = async (): Promise<number> => {
   }
   if (command === 'verify' && path !== undefined && more.length === 0) return verify(path, values.key)
   if (command === 'verify-audit' && path !== undefined && more.length === 0) return verifyAudit(path, values.head)
+  if (command === 'export' && path !== undefined && more.length === 0) return exportTo(path, values)
   if (command === 'rebuild' && path === undefined) return rebuild()
   if (command === 'certs' && path === undefined) return certs(values)
   console.error(command === undefined ? usage : `stillbox does not understand “${positionals.join(' ')}”.\n\n${usage}`)

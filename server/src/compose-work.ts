@@ -13,6 +13,11 @@ export const composeWork = (): CarryOut => async (work, settings, onProgress, si
     const { composeDeliver } = await import('./compose-deliver.ts')
     return composeDeliver(work.order, onProgress, signal)
   }
+  if (work.kind === 'export') {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+    const { composeExport } = await import('./compose-export.ts')
+    return composeExport(work.export, onProgress, signal)
+  }
   const archive = await createWorkFiles(dirname(work.archivePath)).open(work.archivePath)
   try {
     if (work.kind === 'verify') {

@@ -4,6 +4,7 @@ import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { createDatabaseAccessTokenStore } from './adapters/database/access-token-store.ts'
 import { createDatabaseAccountStore } from './adapters/database/account-store.ts'
+import { createDatabaseExportRecords } from './adapters/database/export-records.ts'
 import { openDatabase } from './adapters/database/open-database.ts'
 import { openJobQueue, type QueueSettings } from './adapters/database/pg-boss-queue.ts'
 import { createRounds } from './adapters/database/rounds.ts'
@@ -11,6 +12,7 @@ import { createDatabaseSecondFactorStore } from './adapters/database/second-fact
 import { createDatabaseSnapshotStore } from './adapters/database/snapshot-store.ts'
 import { createAccountDirectory } from './adapters/directory/account-directory.ts'
 import { createFileArchiveStore } from './adapters/files/file-archive-store.ts'
+import { createFileExportFiles } from './adapters/files/file-export-files.ts'
 import { openFileSecrets } from './adapters/files/file-secrets.ts'
 import { sampleOrganization, writeSample } from './adapters/sample/sample-organization.ts'
 import { createOneTimeCodes } from './adapters/second-factor/one-time-codes.ts'
@@ -28,6 +30,10 @@ import { createGetOrganizations } from './domain/account/get-organizations.ts'
 import { createGetServerInfo } from './domain/account/get-server-info.ts'
 import { type Argon2Cost, createPasswords } from './domain/account/password.ts'
 import { archiveFormatVersion } from './domain/archive/manifest.ts'
+import { expireExports } from './domain/export/expire-exports.ts'
+import { exportSnapshot } from './domain/export/export-snapshot.ts'
+import { manageExports } from './domain/export/manage-exports.ts'
+import { runExportJob } from './domain/export/run-export-job.ts'
 import { readStatus } from './domain/job/read-status.ts'
 import { runJob } from './domain/job/run-job.ts'
 import { cancelSnapshot } from './domain/snapshot/cancel-snapshot.ts'
@@ -89,6 +95,8 @@ export const compose = async (
   try {
     const secrets = await openFileSecrets({ folder })
     const archives = await createFileArchiveStore({ folder })
+    const exportFiles = await createFileExportFiles({ folder })
+    const exports = createDatabaseExportRecords({ database })
     const sampleFolder = join(folder, 'sample')
     if (config.sample) await writeSample(sampleFolder)
     const organizations = [...config.organizations, ...(config.sample ? [sampleOrganization(sampleFolder)] : [])]
@@ -144,6 +152,9 @@ export const compose = async (
       directory,
       work,
       secrets,
+      exports,
+      exportFiles,
+      keptHours: config.limits.exportsKeptHours,
       destinations: delivery.destinations,
       specs: delivery.specs,
       retention,
@@ -157,15 +168,21 @@ export const compose = async (
         capture: runSnapshot(running),
         deliver: runDelivery(running),
         verify: runVerify(running),
+        export: runExportJob(running),
         'full-text': runFullText(running),
       },
       log: logger,
     })
     const expire = expireArchives(running)
+    const expireFiles = expireExports(running)
+    const managed = manageExports(running)
+    const remove = deleteSnapshot({ snapshots, jobs, archives })
     const expiring = createRounds(
       async (signal) => {
         const expired = await expire(signal)
         if (expired > 0) logger.info({ expired }, 'removed archives that have expired')
+        const exportsExpired = await expireFiles(signal)
+        if (exportsExpired > 0) logger.info({ exportsExpired }, 'removed exports that have expired')
       },
       expiryEveryMs,
       (err) => logger.error({ err }, 'archives that have expired could not be looked for'),
@@ -178,7 +195,13 @@ export const compose = async (
       CancelSnapshot: cancelSnapshot({ snapshots, jobs, clock }),
       RetrySnapshot: retrySnapshot({ snapshots, jobs, directory, secrets }),
       SetSnapshotExpiry: setSnapshotExpiry({ snapshots, clock }),
-      DeleteSnapshot: deleteSnapshot({ snapshots, jobs, archives }),
+      DeleteSnapshot: async (params, caller) => {
+        const deleted = await remove(params, caller)
+        await managed.removeOfSnapshot(params.snapshotId)
+        return deleted
+      },
+      ExportSnapshot: exportSnapshot({ snapshots, jobs }),
+      ...managed.handlers,
       VerifySnapshot: verifySnapshot({ snapshots, jobs }),
       RebuildStoreIndex: rebuildStoreIndex({ snapshots, jobs }),
       GetOrganizations: createGetOrganizations({ directory }),
@@ -204,6 +227,8 @@ export const compose = async (
         publicKeys: delivery.publicKeys,
         archives,
         snapshots,
+        exports,
+        exportFiles,
         audit: audit.http,
         clock,
         logger,
@@ -227,6 +252,7 @@ export const compose = async (
         const swept = await sweep({ snapshots, archives, isAlone: database.kind === 'embedded' })()
         if (Object.values(swept).some((count) => count > 0))
           logger.info(swept, 'swept what an earlier process had left')
+        await expireFiles()
         await accounts.deleteExpiredSessions(clock.now().getTime())
         await audit.started({ version: productVersion, admin })
         await jobs.start(run)

@@ -78,6 +78,7 @@ const Limits = settings({
   captureMemoryMb: count(128, 65_536)
     .default(512)
     .describe('resident memory one capture may take before it is ended and tried again'),
+  exportsKeptHours: count(1, 720).default(24).describe('how long the files of an export can be downloaded'),
 })
 
 const days = (text: string) => count(1, 36_500).nullable().default(null).describe(text)

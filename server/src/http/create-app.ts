@@ -12,6 +12,8 @@ import type { HttpAudit } from '../domain/audit/http-audit.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { ArchiveStore } from '../ports/archive-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { ExportFiles } from '../ports/export-files.ts'
+import type { ExportRecords } from '../ports/export-records.ts'
 import type { SnapshotStore } from '../ports/snapshot-store.ts'
 import { createAuditExport } from './audit/audit-export.ts'
 import { createAuthenticate, originOf } from './auth/authenticate.ts'
@@ -22,6 +24,8 @@ import { createSameSiteCheck } from './auth/same-site.ts'
 import { createDescribeRoutes } from './describe/describe-routes.ts'
 import { createDispatch } from './dispatch.ts'
 import { createDownload } from './download/download-archive.ts'
+import { createExportDownload } from './download/download-export.ts'
+import { createFileSender } from './download/send-file.ts'
 import { errorForms, toAppError } from './error-forms.ts'
 import type { Handlers } from './handlers.ts'
 import { createHealth } from './health.ts'
@@ -50,6 +54,8 @@ export type AppNeeds = {
   readonly callerOf: CallerOf
   readonly archives: Pick<ArchiveStore, 'open'>
   readonly snapshots: Pick<SnapshotStore, 'get'>
+  readonly exports: Pick<ExportRecords, 'get'>
+  readonly exportFiles: Pick<ExportFiles, 'open'>
   /** What the snapshot API tells of the keys that uploads sign in with. */
   readonly publicKeys: OxNeeds['publicKeys']
   /** Where what people and programs do is noted. */
@@ -117,7 +123,8 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   const dispatch = createDispatch(handlers, logger, audit.calls)
   const session = createSessionRoutes({ ...needs, signInAudit, sessions, isHttps })
   const describe = createDescribeRoutes()
-  const download = createDownload({ ...needs, audit: audit.downloads })
+  const sending = { ...needs, audit: audit.downloads, sendFile: createFileSender() }
+  const download = createDownload(sending)
   const ox = createOxEndpoints({ publicKeys: needs.publicKeys, handlers, audit: audit.calls, download })
 
   const endpoints: Readonly<Record<RouteName, RequestHandler>> = {
@@ -127,6 +134,7 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
     xmlStatus: createStatus(needs.readStatus, xmlFormat),
     rpc: createJsonRpc(dispatch, logger),
     download,
+    exportDownload: createExportDownload(sending),
     auditJsonLines: createAuditExport(audit.exportLog, 'jsonl'),
     auditCsv: createAuditExport(audit.exportLog, 'csv'),
     openSession: session.open,

@@ -60,6 +60,14 @@ export const routes = {
     audit: 'snapshot.download',
     errors: 'rest',
   },
+  exportDownload: {
+    verbs: ['get'],
+    path: '/exports/:exportId/:file',
+    access: 'read',
+    limit: 'hidden',
+    audit: 'export.download',
+    errors: 'rest',
+  },
   auditJsonLines: {
     verbs: ['get'],
     path: '/audit-log.jsonl',

@@ -1,4 +1,5 @@
 import type { FolderAccount, IssueLine } from '@stillbox/shared/contract/snapshot-methods.ts'
+import type { ExportOrder, ExportReport } from '@stillbox/shared/vocabulary/export-report.ts'
 import type { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { SnapshotType } from '@stillbox/shared/vocabulary/snapshot-type.ts'
@@ -46,6 +47,16 @@ export type DeliveryOrder = {
   readonly name: string
 }
 
+/** What is to be exported, and where to. */
+export type ExportWork = {
+  readonly order: ExportOrder
+  readonly archivePath: string
+  /** Null when the texts of the archive are not indexed. */
+  readonly fullTextPath: string | null
+  /** An empty folder of this job alone. */
+  readonly workFolder: string
+}
+
 /** Heavy work on archives, done in processes of their own so that memory and CPU can be told apart and limited. */
 export type ArchiveWork = {
   /**
@@ -58,6 +69,13 @@ export type ArchiveWork = {
     onProgress: (progress: Progress) => void,
     signal: AbortSignal,
   ): Promise<CaptureOutcome>
+
+  /**
+   * Writes the items of an archive in another format, into the folder `out` of the order's work folder.
+   * @throws AppError `invalid_params`, `archive_invalid`, `export_no_room`, `disk_full`, `store_failed`, `worker_died`, `out_of_memory`;
+   * `signal.reason` within seconds of an abort.
+   */
+  export(work: ExportWork, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<ExportReport>
 
   /**
    * Uploads an archive; what an earlier attempt left at the server is gone on with. A file that is there under the name is not replaced.

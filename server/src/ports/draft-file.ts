@@ -12,10 +12,23 @@ export type DraftFile = {
   close(): Promise<void>
 }
 
-/** The files a capture may use: all inside the work folder of its job. */
+/** A file that is written at any place. @throws AppError `disk_full`, `store_failed` from every call. */
+export type PlacedFile = {
+  readonly path: string
+  /** Writes all of `bytes` at this place, beyond the end too; they belong to the caller again once the promise is settled. */
+  write(offset: number, bytes: Uint8Array): Promise<void>
+  read(offset: number, lengthBytes: number): Promise<Uint8Array>
+  /** Writes through to the disk and closes. */
+  finish(): Promise<void>
+  /** Closes without care for what is in it. Never rejects; a second call does nothing. */
+  close(): Promise<void>
+}
+
+/** The files a capture or an export may use: all inside the work folder of its job. */
 export type WorkFiles = {
   readonly folder: string
   create(name: string): Promise<DraftFile>
+  createPlaced(name: string): Promise<PlacedFile>
   open(path: string): Promise<{
     readonly sizeBytes: number
     read(offset: number, lengthBytes: number): Promise<Uint8Array>

@@ -1,6 +1,7 @@
 import type { StatusToken } from '@stillbox/shared/contract/status.ts'
-import type { JobId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { ExportId, JobId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { JobMessage, JobState } from '@stillbox/shared/vocabulary/job-state.ts'
+import type { NewExport } from './export-records.ts'
 import type { NewSnapshot } from './snapshot-store.ts'
 
 /** A job as its status token sees it. It stays after the token is spent. */
@@ -15,7 +16,7 @@ export type Job = {
   /** Set once succeeded. */
   readonly result: unknown
 }
-export const jobKinds = ['capture', 'deliver', 'verify', 'full-text'] as const
+export const jobKinds = ['capture', 'deliver', 'verify', 'export', 'full-text'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 export type NewJob = {
@@ -24,7 +25,7 @@ export type NewJob = {
   /** Jobs of one group run at most `groupLimit` at a time, over all processes on the database. */
   readonly group: string | null
   readonly groupLimit: number
-  /** Higher first; deliveries and captures 10, verify 5, full text 0. */
+  /** Higher first; deliveries and captures 10, verify and export 5, full text 0. */
   readonly priority: number
 }
 
@@ -60,6 +61,11 @@ export type JobQueue = {
     job: NewJob,
     options: { readonly withToken: boolean },
   ): Promise<{ readonly jobId: JobId; readonly statusToken: StatusToken | null }>
+  /** An export and its job, which has the same id, in one transaction. */
+  createExportJob(
+    wanted: NewExport,
+    job: NewJob,
+  ): Promise<{ readonly exportId: ExportId; readonly statusToken: StatusToken }>
   /**
    * A retry: moves the snapshot from failed to `to` and queues a new job, in one transaction. With `pending` it starts from the beginning, with
    * its new sealed password; with `dumped` only its delivery does. Null when it was not failed any more.
@@ -81,6 +87,8 @@ export type JobQueue = {
 
   /** Cancels every unfinished job of a snapshot, running or not, in whatever process: its signal aborts within two seconds. The job ends failed with `message`. */
   cancelJobs(snapshotId: SnapshotId, message: string): Promise<void>
+  /** The same for one job. */
+  cancelJob(jobId: JobId, message: string): Promise<void>
 
   /** Starts taking jobs. `run` never rejects; a rejection counts as failed with `internal`. */
   start(run: (attempt: Attempt) => Promise<AttemptOutcome>): Promise<void>

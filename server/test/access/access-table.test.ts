@@ -120,6 +120,10 @@ const paramsFor: { readonly [N in MethodName]?: () => Promise<Params> } = {
   SetSnapshotExpiry: someSnapshot,
   DeleteSnapshot: someSnapshot,
   VerifySnapshot: someSnapshot,
+  ExportSnapshot: async () => ({ ...(await someSnapshot()), format: 'mbox' }),
+  GetExports: someSnapshot,
+  CancelExport: async () => ({ ...(await someSnapshot()), exportId: anyId }),
+  DeleteExport: async () => ({ ...(await someSnapshot()), exportId: anyId }),
   RebuildStoreIndex: someSnapshot,
   CreateDestination: async () => ({
     ...destinationParams(),

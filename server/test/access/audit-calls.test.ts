@@ -13,6 +13,7 @@ import {
   startTestService,
   type TestService,
   testDestination,
+  testExport,
   testSnapshot,
 } from '../doubles/http-service.ts'
 import { createOxClient } from '../doubles/ox-client.ts'
@@ -74,6 +75,9 @@ const callsOf: { readonly [N in MethodName]?: () => { readonly params: Params; r
   SetSnapshotExpiry: () => ({ params: { snapshotId, expiresAt: '2030-01-01' }, target: snapshotId }),
   DeleteSnapshot: () => ({ params: { snapshotId }, target: snapshotId }),
   VerifySnapshot: () => ({ params: { snapshotId }, target: snapshotId }),
+  ExportSnapshot: () => ({ params: { snapshotId, format: 'mbox', words: 'hush-hush' }, target: snapshotId }),
+  CancelExport: () => ({ params: { snapshotId, exportId: testExport.exportId }, target: snapshotId }),
+  DeleteExport: () => ({ params: { snapshotId, exportId: testExport.exportId }, target: snapshotId }),
   RebuildStoreIndex: () => ({ params: { snapshotId }, target: snapshotId }),
   CreateDestination: () => ({
     params: {

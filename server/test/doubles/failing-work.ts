@@ -8,6 +8,7 @@ const forEver = () => new Promise<never>(() => setInterval(() => {}, 1_000))
 
 const actOf = (work: Work): string => {
   if (work.kind === 'capture') return work.request.userName
+  if (work.kind === 'export') return work.export.archivePath
   return work.kind === 'deliver' ? work.order.archivePath : work.archivePath
 }
 

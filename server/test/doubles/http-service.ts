@@ -1,9 +1,10 @@
 import type { Destination } from '@stillbox/shared/contract/destination-methods.ts'
+import type { SnapshotExport } from '@stillbox/shared/contract/export-methods.ts'
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import type { StatusAnswer, StatusToken } from '@stillbox/shared/contract/status.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Role } from '@stillbox/shared/vocabulary/access.ts'
-import { DestinationId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
+import { DestinationId, ExportId, OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { pino } from 'pino'
 import { createOneTimeCodes } from '../../src/adapters/second-factor/one-time-codes.ts'
@@ -57,6 +58,25 @@ export const testSnapshot: Snapshot = {
   lastVerifiedAt: null,
   lastVerifiedOk: null,
   fullTextState: 'none',
+  error: null,
+}
+
+export const testExport: SnapshotExport = {
+  exportId: ExportId.parse('5a0f3a52-8f0b-4f5c-9d52-3a8f0be1c7d9'),
+  snapshotId: testSnapshot.snapshotId,
+  format: 'zip-eml',
+  folder: null,
+  words: null,
+  maxGb: null,
+  state: 'done',
+  createdAt: '2026-11-17T14:00:00.000Z',
+  createdBy: 'johndoe',
+  finishedAt: '2026-11-17T14:00:01.000Z',
+  expiresAt: '2126-11-18T14:00:01.000Z',
+  progress: noProgress,
+  progressPercentage: 100,
+  files: [{ name: 'anna eml.zip', sizeBytes: 10 }],
+  report: null,
   error: null,
 }
 
@@ -168,6 +188,10 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
     SetSnapshotExpiry: answer('SetSnapshotExpiry', snapshot),
     DeleteSnapshot: answer('DeleteSnapshot', snapshot),
     VerifySnapshot: answer('VerifySnapshot', accepted),
+    ExportSnapshot: answer('ExportSnapshot', { ...accepted, exportId: testExport.exportId }),
+    GetExports: answer('GetExports', { exports: [testExport] }),
+    CancelExport: answer('CancelExport', testExport),
+    DeleteExport: answer('DeleteExport', null),
     RebuildStoreIndex: answer('RebuildStoreIndex', { statusToken: testToken }),
     GetOrganizations: answer('GetOrganizations', { organizations: [] }),
     GetDestinations: answer('GetDestinations', { destinations: [testDestination] }),
@@ -218,6 +242,18 @@ export const startTestService = async (options: TestServiceOptions = {}) => {
         },
       },
       snapshots,
+      exports: {
+        get: async (id) => {
+          if (id !== testExport.exportId) throw new AppError('not_found', { details: { what: 'export' } })
+          return testExport
+        },
+      },
+      exportFiles: {
+        open: async () => {
+          if (!options.archive) throw new AppError('archive_missing')
+          return options.archive
+        },
+      },
       audit: audit.http,
     },
     { scriptAccess: true, publicUrl: null, trustedProxies: ['loopback'], webFolder: '/nonexistent', ...options.config },

@@ -1,5 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import type { ExportOrder, ExportReport } from '@stillbox/shared/vocabulary/export-report.ts'
+import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { ArchiveWork, CaptureOutcome, CaptureRequest, DeliveryOrder } from '../../src/ports/capture.ts'
 import type { Delivered } from '../../src/ports/delivery.ts'
 
@@ -18,6 +21,26 @@ export type DeliveryScript = (tools: {
   readonly signal: AbortSignal
   readonly arrive: () => Delivered
 }) => Promise<Delivered>
+
+const scriptedReport = (asked: ExportOrder): ExportReport => ({
+  product: { name: 'Stillbox', version: '0.1.0' },
+  archive: {
+    snapshotId: '3f0d2c1e-6f0a-4d0b-9c52-0f8a4be1c7d2',
+    organization: 'Sample',
+    userName: 'anna',
+    takenAt: '2026-11-17T14:00:00.000Z',
+    isSignatureRight: true,
+    isListRight: true,
+  },
+  asked,
+  wordsIn: null,
+  startedAt: '2026-11-17T14:00:00.000Z',
+  finishedAt: '2026-11-17T14:00:01.000Z',
+  counts: { inArchive: 3, notAsked: 0, otherKind: 0, written: 2, degraded: 0, skipped: 1, writtenBytes: 70 },
+  reasons: [{ outcome: 'skipped', code: 'crc_differs', count: 1 }],
+  files: [{ name: 'anna eml.zip', sizeBytes: 17 }],
+  notes: [],
+})
 
 /** Work on archives without sources: each user name and each host of a destination follows its script, others finish at once. */
 export const createScriptedArchiveWork = () => {
@@ -68,6 +91,20 @@ export const createScriptedArchiveWork = () => {
       })
       const script = deliveryScripts.get(order.destination.host)
       return script ? script({ order, progress, signal, arrive }) : arrive()
+    },
+    export: async ({ order, workFolder }, progress, signal) => {
+      progress({ ...noProgress, itemsDone: 1, itemsExpected: 2, bytesDone: 50, bytesExpected: 100 })
+      if (order.words === 'for ever') {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+        throw signal.reason
+      }
+      if (order.words === 'no room')
+        throw new AppError('export_no_room', { details: { needed: '2.0 GB', free: '1.0 GB' } })
+      const out = join(workFolder, 'out')
+      await mkdir(out)
+      await writeFile(join(out, 'anna eml.zip'), `export as ${order.format}`)
+      await writeFile(join(out, 'export-report.json'), '{}')
+      return scriptedReport(order)
     },
     verify: async (archivePath) => {
       const isBroken = brokenArchives.has(archivePath)

@@ -1,14 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StatusAnswer, StatusToken } from '@stillbox/shared/contract/status.ts'
 import { createDatabaseDestinationStore } from '../../src/adapters/database/destination-store.ts'
+import { createDatabaseExportRecords } from '../../src/adapters/database/export-records.ts'
 import type { Database } from '../../src/adapters/database/open-database.ts'
 import { openJobQueue, type QueueSettings } from '../../src/adapters/database/pg-boss-queue.ts'
 import { createDatabaseSnapshotStore } from '../../src/adapters/database/snapshot-store.ts'
 import { createFileArchiveStore } from '../../src/adapters/files/file-archive-store.ts'
+import { createFileExportFiles } from '../../src/adapters/files/file-export-files.ts'
 import { openFileSecrets } from '../../src/adapters/files/file-secrets.ts'
 import type { Caller } from '../../src/domain/access/authorize.ts'
 import type { AuditNote } from '../../src/domain/audit/audit-trail.ts'
 import { createDestinationSpecs } from '../../src/domain/delivery/destination-spec.ts'
+import { expireExports } from '../../src/domain/export/expire-exports.ts'
+import { exportSnapshot } from '../../src/domain/export/export-snapshot.ts'
+import { manageExports } from '../../src/domain/export/manage-exports.ts'
+import { runExportJob } from '../../src/domain/export/run-export-job.ts'
 import { readStatus } from '../../src/domain/job/read-status.ts'
 import { runJob } from '../../src/domain/job/run-job.ts'
 import { cancelSnapshot } from '../../src/domain/snapshot/cancel-snapshot.ts'
@@ -58,12 +64,15 @@ export const openSnapshotBench = async ({
   const { directory, passwords } = createFixedDirectory(organizations)
   const { work, scripts, deliveryScripts, deliveries, brokenArchives } = createScriptedArchiveWork()
   const destinations = createDatabaseDestinationStore({ database })
+  const exports = createDatabaseExportRecords({ database })
+  const exportFiles = await createFileExportFiles({ folder })
   const notes: AuditNote[] = []
   const specs = createDestinationSpecs({ secrets, servicePrivateKeys: ['own key'], allowedAddresses: [] })
   const needs = {
     ...{ snapshots, jobs, archives, directory, work, secrets, destinations, specs },
     checkHost: () => {},
     note: async (note: AuditNote) => void notes.push(note),
+    ...{ exports, exportFiles, keptHours: 24 },
     ...{ retention, clock, log, delaysSeconds: [1] },
   }
   const run = runJob({
@@ -71,6 +80,7 @@ export const openSnapshotBench = async ({
       capture: runSnapshot(needs),
       deliver: runDelivery(needs),
       verify: runVerify(needs),
+      export: runExportJob(needs),
       'full-text': runFullText(needs),
     },
     log,
@@ -100,6 +110,9 @@ export const openSnapshotBench = async ({
     verify: byAdministrator(verifySnapshot(needs)),
     setExpiry: byAdministrator(setSnapshotExpiry(needs)),
     expire: () => expireArchives(needs)(new AbortController().signal),
+    export: byAdministrator(exportSnapshot(needs)),
+    ...manageExports(needs),
+    expireFiles: expireExports(needs),
     rebuild: byAdministrator(rebuildStoreIndex(needs)),
     sweep: sweep({ ...needs, isAlone: database.kind === 'embedded' }),
     status,

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { accountMethods } from './account-methods.ts'
 import { auditMethods } from './audit-methods.ts'
 import { destinationMethods } from './destination-methods.ts'
+import { exportMethods } from './export-methods.ts'
 import { snapshotMethods } from './snapshot-methods.ts'
 import type { AsyncAnswer } from './status.ts'
 import { systemMethods } from './system-methods.ts'
@@ -9,6 +10,7 @@ import { systemMethods } from './system-methods.ts'
 /** Everything that can be called. Adding a method is its definition, its name here, its use case and its handler. */
 export const methods = {
   ...snapshotMethods,
+  ...exportMethods,
   ...destinationMethods,
   ...systemMethods,
   ...accountMethods,

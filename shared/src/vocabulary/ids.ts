@@ -22,6 +22,15 @@ export type DestinationId = z.infer<typeof DestinationId>
 export const JobId = z.uuid().brand<'JobId'>()
 export type JobId = z.infer<typeof JobId>
 
+/** Identifies one export: the lower-case UUID of its job. */
+export const ExportId = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .pipe(z.uuid({ error: 'an export id is a UUID, as GetExports lists it' }))
+  .brand<'ExportId'>()
+export type ExportId = z.infer<typeof ExportId>
+
 /** Short name of an organization, as the configuration spells it. It appears in URLs and in archives. */
 export const OrganizationId = z
   .string()

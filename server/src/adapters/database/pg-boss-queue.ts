@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { StatusToken } from '@stillbox/shared/contract/status.ts'
-import type { JobId } from '@stillbox/shared/vocabulary/ids.ts'
+import type { ExportId, JobId } from '@stillbox/shared/vocabulary/ids.ts'
 import { noProgress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { mayMove } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import type { Transaction } from 'kysely'
@@ -8,6 +8,7 @@ import { PgBoss } from 'pg-boss'
 import { type Clock, systemClock } from '../../ports/clock.ts'
 import type { JobKind, JobQueue, NewJob } from '../../ports/job-queue.ts'
 import { createAttempts } from './attempts.ts'
+import { newExportRow } from './export-records.ts'
 import { createForgetFinished } from './forget-finished.ts'
 import { createJobClaims } from './job-claims.ts'
 import type { Database } from './open-database.ts'
@@ -71,7 +72,7 @@ export const openJobQueue = async ({
     onError,
     maxAttempts,
     heartbeatSeconds,
-    concurrency: { capture: 2, deliver: 2, verify: 1, 'full-text': 1, ...concurrency },
+    concurrency: { capture: 2, deliver: 2, verify: 1, export: 1, 'full-text': 1, ...concurrency },
   })
 
   const forgetting = createRounds(
@@ -120,6 +121,40 @@ export const openJobQueue = async ({
     return result
   }
 
+  const cancel = async (by: 'snapshot_id' | 'job_id', id: string, message: string): Promise<void> => {
+    await db.transaction().execute(async (transaction) => {
+      const jobs = await transaction
+        .selectFrom('jobs')
+        .select(['job_id', 'kind', 'entry_id', 'claim'])
+        .where(by, '=', id)
+        .where('state', '=', 'running')
+        .orderBy('job_id')
+        .forUpdate()
+        .execute()
+      for (const job of jobs) {
+        const isWaiting = job.claim === null
+        // A waiting job ends here; a running one when its process has seen the mark.
+        if (isWaiting && job.entry_id !== null) await entries.remove(transaction, job.kind as JobKind, job.entry_id)
+        await transaction
+          .updateTable('jobs')
+          .set({
+            cancel_message: storableText(message),
+            ...(isWaiting
+              ? {
+                  state: 'failed',
+                  entry_id: null,
+                  finished_at: clock.now().toISOString(),
+                  messages: storableJson([{ type: 'error', text: message }]),
+                }
+              : {}),
+          })
+          .where('job_id', '=', job.job_id)
+          .execute()
+      }
+    })
+    attempts.look()
+  }
+
   return {
     createSnapshotJob: (snapshot, job) =>
       thenWake(async (transaction) => {
@@ -131,6 +166,16 @@ export const openJobQueue = async ({
       thenWake(async (transaction) =>
         withToken ? addWithToken(transaction, job) : { jobId: await addJob(transaction, job), statusToken: null },
       ),
+
+    createExportJob: ({ order, createdBy }, job) =>
+      thenWake(async (transaction) => {
+        const { jobId, statusToken } = await addWithToken(transaction, job)
+        await transaction
+          .insertInto('exports')
+          .values(newExportRow(jobId, job.snapshotId!, order, createdBy, clock.now().toISOString()))
+          .execute()
+        return { exportId: jobId as string as ExportId, statusToken }
+      }),
 
     retrySnapshotJob: (snapshotId, to, sealedPassword, job) =>
       thenWake(async (transaction) => {
@@ -177,39 +222,8 @@ export const openJobQueue = async ({
         .execute()
     },
 
-    cancelJobs: async (snapshotId, message) => {
-      await db.transaction().execute(async (transaction) => {
-        const jobs = await transaction
-          .selectFrom('jobs')
-          .select(['job_id', 'kind', 'entry_id', 'claim'])
-          .where('snapshot_id', '=', snapshotId)
-          .where('state', '=', 'running')
-          .orderBy('job_id')
-          .forUpdate()
-          .execute()
-        for (const job of jobs) {
-          const isWaiting = job.claim === null
-          // A waiting job ends here; a running one when its process has seen the mark.
-          if (isWaiting && job.entry_id !== null) await entries.remove(transaction, job.kind as JobKind, job.entry_id)
-          await transaction
-            .updateTable('jobs')
-            .set({
-              cancel_message: storableText(message),
-              ...(isWaiting
-                ? {
-                    state: 'failed',
-                    entry_id: null,
-                    finished_at: clock.now().toISOString(),
-                    messages: storableJson([{ type: 'error', text: message }]),
-                  }
-                : {}),
-            })
-            .where('job_id', '=', job.job_id)
-            .execute()
-        }
-      })
-      attempts.look()
-    },
+    cancelJobs: (snapshotId, message) => cancel('snapshot_id', snapshotId, message),
+    cancelJob: (jobId, message) => cancel('job_id', jobId, message),
 
     start: async (run) => {
       // Nobody else can be running anything on the embedded database: what is claimed was claimed by a process that died.

@@ -6,6 +6,7 @@ import type { Generated, JSONColumnType } from 'kysely'
  */
 export type Schema = {
   snapshots: SnapshotTable
+  exports: ExportTable
   snapshot_messages: {
     message_id: Generated<number>
     snapshot_id: string
@@ -163,6 +164,19 @@ export type SnapshotTable = {
   delivery: NullableJson
   /** Where it goes, when the call itself named it. */
   delivery_target: NullableJson
+}
+
+export type ExportTable = {
+  /** Of its job too. */
+  export_id: string
+  snapshot_id: string
+  export_order: Json
+  created_at: string
+  created_by: string
+  progress: Json
+  files: Json
+  report: NullableJson
+  expires_at: string | null
 }
 
 export type JobTable = {

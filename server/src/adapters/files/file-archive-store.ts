@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
-import type { ArchiveStore, StoredArchive } from '../../ports/archive-store.ts'
+import type { ArchiveStore } from '../../ports/archive-store.ts'
 import { codeOf, toStoreError } from './file-errors.ts'
+import { storedFile, syncFolder } from './stored-file.ts'
 
-/** Reads of 64 KiB take twice the time of reads of 1 MiB. */
-const readBytes = 1024 * 1024
 const archiveEnding = '.zip'
 const fullTextEnding = '.fulltext.sqlite'
 
@@ -61,18 +60,7 @@ export const createFileArchiveStore = async ({ folder }: { readonly folder: stri
         return { sizeBytes: size }
       }),
 
-    open: async (snapshotId) => {
-      const file = await open(archivePath(snapshotId), 'r').catch((error: unknown) => {
-        throw codeOf(error) === 'ENOENT' ? new AppError('archive_missing', { cause: error }) : toStoreError(error)
-      })
-      try {
-        const { size, mtimeMs } = await file.stat()
-        return storedArchive(file, size, mtimeMs)
-      } catch (error) {
-        await file.close()
-        throw toStoreError(error)
-      }
-    },
+    open: (snapshotId) => storedFile(archivePath(snapshotId), () => new AppError('archive_missing')),
 
     has: (snapshotId) => translated(() => exists(archivePath(snapshotId))),
 
@@ -131,37 +119,3 @@ const sizeOf = (path: string): Promise<number | null> =>
     },
   )
 const exists = async (path: string): Promise<boolean> => (await sizeOf(path)) !== null
-
-/** Makes a rename or removal survive a power failure. */
-const syncFolder = async (path: string): Promise<void> => {
-  const handle = await open(path, 'r')
-  await handle.sync().finally(() => handle.close())
-}
-
-const storedArchive = (file: FileHandle, sizeBytes: number, modifiedAtMs: number): StoredArchive => {
-  let closing: Promise<void> | null = null
-  return {
-    sizeBytes,
-    modifiedAtMs,
-    stream: async function* ({ start, end }, signal) {
-      for (let position = start; position <= end; ) {
-        signal.throwIfAborted()
-        const wanted = Math.min(readBytes, end - position + 1)
-        // A new buffer each time: the consumer may hold the one before while it is written to a socket.
-        const buffer = Buffer.allocUnsafeSlow(wanted)
-        const { bytesRead } = await file.read(buffer, 0, wanted, position).catch((error: unknown) => {
-          throw toStoreError(error)
-        })
-        signal.throwIfAborted()
-        if (bytesRead === 0)
-          throw new AppError('store_failed', { details: { reason: 'the file is shorter than it was' } })
-        position += bytesRead
-        yield bytesRead === wanted ? buffer : buffer.subarray(0, bytesRead)
-      }
-    },
-    close: () => {
-      closing ??= file.close()
-      return closing
-    },
-  }
-}

@@ -168,6 +168,7 @@ export const createArchiveWork = ({
       }
     },
     deliver: (order, onProgress, signal) => run({ kind: 'deliver', order }, onProgress, signal),
+    export: (work, onProgress, signal) => run({ kind: 'export', export: work }, onProgress, signal),
     verify: (archivePath, onProgress, signal) => run({ kind: 'verify', archivePath }, onProgress, signal),
     buildFullText: (archivePath, indexPath, onProgress, signal) =>
       run({ kind: 'full-text', archivePath, indexPath }, onProgress, signal),

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
-import type { DraftFile, WorkFiles } from '../../ports/draft-file.ts'
+import type { DraftFile, PlacedFile, WorkFiles } from '../../ports/draft-file.ts'
 
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
@@ -70,10 +70,32 @@ const createDraft = async (path: string): Promise<DraftFile> => {
   }
 }
 
+const createPlaced = async (path: string): Promise<PlacedFile> => {
+  const handle = await translated(() => open(path, 'wx+', 0o600))
+  let isOpen = true
+  const close = async () => {
+    if (!isOpen) return
+    isOpen = false
+    await handle.close()
+  }
+  return {
+    path,
+    write: (offset, bytes) => translated(() => writeAll(handle, bytes, offset)),
+    read: (offset, lengthBytes) => translated(() => readUpTo(handle, offset, lengthBytes)),
+    finish: () =>
+      translated(async () => {
+        await handle.sync()
+        await close()
+      }),
+    close: () => close().catch(() => {}),
+  }
+}
+
 /** Files inside the work folder of one job. */
 export const createWorkFiles = (folder: string): WorkFiles => ({
   folder,
   create: (name) => createDraft(join(folder, name)),
+  createPlaced: (name) => createPlaced(join(folder, name)),
   open: (path) =>
     translated(async () => {
       const handle = await open(path, 'r')

@@ -50,7 +50,7 @@ describe('an archive', () => {
     reads.length = 0
     await textOf(archive.openItem(items[2]!))
     expect(reads).toHaveLength(1)
-    expect(reads[0]![0]).toBe(items[2]!.place.headerOffset)
+    expect(reads[0]![0]).toBe(items[2]!.place!.headerOffset)
   })
 
   test('gives its issues and its files', async () => {

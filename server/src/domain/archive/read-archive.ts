@@ -1,7 +1,13 @@
 import { Buffer } from 'node:buffer'
 import type { IssueLine } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
-import { type CentralEntry, openZip, type RandomAccessFile, type ZipReader } from '../../formats/zip/read-zip.ts'
+import {
+  type CentralEntry,
+  type EntryFacts,
+  openZip,
+  type RandomAccessFile,
+  type ZipReader,
+} from '../../formats/zip/read-zip.ts'
 import type { EntryPlace, ItemRecord } from '../../ports/archive-index.ts'
 import { createEntryTable } from './entry-table.ts'
 import { parseIssueLine, parseItemLine } from './item-line.ts'
@@ -11,7 +17,8 @@ import { lineText, readLines } from './read-lines.ts'
 /** stillbox.json of a few thousand folders has some MB; more is not read into memory. */
 const largestManifestBytes = 64 << 20
 
-export type PlacedItem = { readonly record: ItemRecord; readonly place: EntryPlace }
+/** `place` is null for an item whose entry is missing. */
+export type PlacedItem = { readonly record: ItemRecord; readonly place: EntryPlace | null }
 
 export type Archive = {
   readonly manifest: Manifest
@@ -20,8 +27,10 @@ export type Archive = {
   items(signal?: AbortSignal): AsyncIterable<PlacedItem>
   /** All lines of issues.jsonl. */
   issues(signal?: AbortSignal): AsyncIterable<IssueLine>
-  /** The bytes of one item; nothing else of the archive is read. Checked as they come. */
+  /** The bytes of one item; nothing else of the archive is read. Checked as they come. @throws AppError `archive_invalid` */
   openItem(item: PlacedItem, signal?: AbortSignal): AsyncIterable<Uint8Array>
+  /** The same bytes as they lie there, deflated or not, and not checked. */
+  openPacked(item: PlacedItem, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /** The bytes of an entry that is no item. @throws AppError `archive_invalid` when there is none of that name. */
   openFile(entry: string, signal?: AbortSignal): AsyncIterable<Uint8Array>
 }
@@ -52,9 +61,18 @@ export const openArchive = async (file: RandomAccessFile, signal?: AbortSignal):
       for await (const lines of readLines(openFile(entryNames.issues, signal)))
         for (const line of lines) yield parseIssueLine(lineText(line))
     },
-    openItem: ({ record, place }, signal) =>
-      zip.openEntry({ ...place, name: record.entry, sizeBytes: record.sizeBytes }, signal),
+    openItem: async function* (item, signal) {
+      yield* zip.openEntry(factsOf(item), signal)
+    },
+    openPacked: async function* (item, signal) {
+      yield* zip.openPacked(factsOf(item), signal)
+    },
   }
+}
+
+const factsOf = ({ record: { entry, sizeBytes }, place }: PlacedItem): EntryFacts => {
+  if (place === null) throw invalid('entry_missing', `“${entry}” is missing`, entry)
+  return { ...place, name: entry, sizeBytes }
 }
 
 /** @throws AppError `archive_invalid`, with `fault` `manifest_missing` or `manifest_invalid` where it is the manifest's */
@@ -79,7 +97,7 @@ const findFile = async (
 }
 
 /** Where every entry lies, in arrays of numbers: the directory is in the order of writing, the items are in canonical order. */
-const readPlaces = async (zip: ZipReader, signal?: AbortSignal): Promise<(entry: string) => EntryPlace> => {
+const readPlaces = async (zip: ZipReader, signal?: AbortSignal): Promise<(entry: string) => EntryPlace | null> => {
   const table = createEntryTable(zip.entryCount)
   const offsets = new Float64Array(zip.entryCount)
   const sizes = new Float64Array(zip.entryCount)
@@ -95,7 +113,7 @@ const readPlaces = async (zip: ZipReader, signal?: AbortSignal): Promise<(entry:
   }
   return (entry) => {
     const no = table.find(entry)
-    if (no === -1) throw invalid('entry_missing', `“${entry}” is missing`, entry)
+    if (no === -1) return null
     return {
       headerOffset: offsets[no]!,
       compressedBytes: sizes[no]!,

@@ -56,6 +56,10 @@ const told: Told = {
     params: ['userName', 'type', 'action', 'start', 'end', 'destinationId', 'deletesLocal'],
   },
   SetSnapshotExpiry: { params: ['expiresAt'] },
+  // Neither folder nor words: they are content.
+  ExportSnapshot: { params: ['format', 'maxGb'], answer: ['exportId'] },
+  CancelExport: { params: ['exportId'] },
+  DeleteExport: { params: ['exportId'] },
   CreateDestination: {
     params: ['name', 'protocol', 'host', 'port', 'username', 'path', 'authMethod', 'deletesLocal', 'organizations'],
   },

@@ -6,7 +6,13 @@ import { seesOrganization } from '../access/organization-limit.ts'
 import type { AuditNote, CallOrigin, NoteAudit } from './audit-trail.ts'
 import type { NoteRepeated } from './note-repeated.ts'
 
-type Download = { readonly caller: Caller; readonly snapshotId: string; readonly origin: CallOrigin }
+type Download = {
+  readonly caller: Caller
+  readonly snapshotId: string
+  readonly origin: CallOrigin
+  /** When it is a file of an export and not the archive. */
+  readonly exportId?: string
+}
 
 export type DownloadAudit = {
   /**
@@ -27,12 +33,15 @@ export type DownloadAuditNeeds = {
   readonly snapshots: Pick<SnapshotStore, 'get'>
 }
 
-const made = ({ caller, snapshotId, origin }: Download): AuditNote => ({
-  action: 'snapshot.download',
+const keyOf = ({ caller, snapshotId, exportId }: Download): string => `${caller.userName} ${exportId ?? snapshotId}`
+
+const made = ({ caller, snapshotId, origin, exportId }: Download): AuditNote => ({
+  action: exportId === undefined ? 'snapshot.download' : 'export.download',
   actor: caller.userName,
   client: caller.client ?? null,
   ...origin,
   target: snapshotId,
+  ...(exportId === undefined ? {} : { details: { exportId } }),
 })
 
 export const createDownloadAudit = ({ note, repeated, snapshots }: DownloadAuditNeeds): DownloadAudit => {
@@ -47,9 +56,10 @@ export const createDownloadAudit = ({ note, repeated, snapshots }: DownloadAudit
 
   return {
     began: async (download, { organization, start, bytes }) => {
-      const began = { ...made(download), organization, details: { start, bytes } }
+      const about = made(download)
+      const began = { ...about, organization, details: { ...about.details, start, bytes } }
       if (start === 0) await note(began)
-      else await repeated.note(`${download.caller.userName} ${download.snapshotId}`, began)
+      else await repeated.note(keyOf(download), began)
     },
     failed: async (download, error) => {
       const organization = await organizationOf(download.snapshotId)
@@ -57,7 +67,7 @@ export const createDownloadAudit = ({ note, repeated, snapshots }: DownloadAudit
         isAppError(error, 'not_found') && organization !== null && !seesOrganization(download.caller, organization)
       const code = isAppError(error) ? error.code : 'internal'
       // A client that tries again and again is one entry.
-      await repeated.note(`${download.caller.userName} ${download.snapshotId} ${code}`, {
+      await repeated.note(`${keyOf(download)} ${code}`, {
         ...made(download),
         organization,
         outcome: isHidden ? 'refused' : 'failed',

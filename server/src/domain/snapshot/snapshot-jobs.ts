@@ -38,6 +38,15 @@ export const verifyJob = (snapshotId: SnapshotId): NewJob => ({
   priority: 5,
 })
 
+/** Exports of one snapshot run one after the other, like everything of one kind. */
+export const exportJob = (snapshotId: SnapshotId): NewJob => ({
+  kind: 'export',
+  snapshotId,
+  group: null,
+  groupLimit: 1,
+  priority: 5,
+})
+
 /** Of one archive, or with null of the whole store. */
 export const fullTextJob = (snapshotId: SnapshotId | null): NewJob => ({
   kind: 'full-text',

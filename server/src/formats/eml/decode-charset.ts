@@ -40,6 +40,12 @@ const decoderFor = (label: string): TextDecoder | null => {
 /** Bytes of no declared charset: UTF-8 where they are valid UTF-8, windows-1252 otherwise. */
 const decodeUndeclared = (bytes: Buffer): string => (isUtf8(bytes) ? bytes.toString('utf8') : windows1252.decode(bytes))
 
+/** Whether a name, as mail spells it, is of a charset that is known here, or says that there is none. */
+export const isKnownCharset = (charset: string): boolean => {
+  const label = charset.trim().toLowerCase()
+  return undecided.has(label) || decoderFor(label) !== null
+}
+
 /** Decodes by a charset name as mail spells it; an unknown one is treated as undeclared. Never throws. */
 export const decodeCharset = (bytes: Buffer, charset: string): string => {
   const label = charset.trim().toLowerCase()

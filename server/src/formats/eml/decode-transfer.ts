@@ -5,7 +5,7 @@ const hexValue = (code: number): number => {
 }
 
 /** RFC 2045 §6.7; an `=` that introduces nothing stands for itself. */
-const decodeQuotedPrintable = (bytes: Buffer): Buffer => {
+export const decodeQuotedPrintable = (bytes: Buffer): Buffer => {
   const out = Buffer.allocUnsafe(bytes.length)
   let length = 0
   for (let at = 0; at < bytes.length; at++) {

@@ -2,6 +2,7 @@ import { cleanText } from './clean-text.ts'
 import { decodeCharset, decodeRawHeader } from './decode-charset.ts'
 import { decodeTransfer } from './decode-transfer.ts'
 import { decodeWords } from './decode-words.ts'
+import { charsetInHtml } from './html-charset.ts'
 import { htmlToText } from './html-to-text.ts'
 import { attachmentName, readParameters } from './read-parameters.ts'
 import { scanHeader } from './scan-header.ts'
@@ -43,9 +44,6 @@ const lineOfDashes = (text: string, from: number): number => {
 
 type OpenMultipart = { readonly delimiter: string; readonly isDigest: boolean; readonly messageDepth: number }
 type TextPart = { readonly isHtml: boolean; readonly charset: string; readonly encoding: string }
-
-const charsetInHtml = (bytes: Buffer): string =>
-  /<meta[^>]{0,200}charset\s{0,9}=\s{0,9}["']?([\w-]{1,60})/i.exec(bytes.toString('latin1', 0, 2_048))?.[1] ?? ''
 
 /**
  * Walks a message as its bytes come by. Only the raw bytes of the text part at hand are kept; those of attachments are

@@ -18,7 +18,21 @@ const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 
  * The words of an HTML document: tags, comments, scripts and styles dropped, character references decoded. No parser: it never
  * fails, takes time linear in the length, and is right about where words begin and end, which is all that a search needs.
  */
-export const htmlToText = (html: string): string => {
+export const htmlToText = (html: string): string => decodeEntities(strip(html, '\n')).replace(/\s+/g, ' ').trim()
+
+/** The same with a line for each paragraph, row or other block, so that it can be read. */
+export const htmlToLines = (html: string): string =>
+  decodeEntities(strip(html, lineMark))
+    .split(lineMark)
+    .map((line) => line.replace(/\s+/g, ' ').trim())
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
+
+/** Ends a line in between: a character of private use, which is white space to nobody. */
+const lineMark = '\ue000'
+
+const strip = (html: string, blockMark: string): string => {
   let out = ''
   let at = 0
   // Set once a quote turned out to be never closed: from then on any `>` ends a tag.
@@ -65,7 +79,7 @@ export const htmlToText = (html: string): string => {
     let nameEnd = nameStart
     while (nameEnd < close && nameEnd < nameStart + 20 && !' \t\r\n/'.includes(html[nameEnd]!)) nameEnd++
     const name = html.slice(nameStart, nameEnd).toLowerCase()
-    if (!inline.has(name)) out += '\n'
+    if (!inline.has(name)) out += blockMark
     at = close + 1
     const end = isEnd ? undefined : endOf.get(name)
     if (end !== undefined) {
@@ -75,5 +89,5 @@ export const htmlToText = (html: string): string => {
       at = match.index
     }
   }
-  return decodeEntities(out).replace(/\s+/g, ' ').trim()
+  return out
 }

@@ -16,6 +16,8 @@ const shown = (phrase: string, address: string | null, comment: string): string 
   return name === '' || name === spec ? spec : `${name} <${spec}>`
 }
 
+type Entry = { readonly phrase: string; readonly address: string | null; readonly comment: string }
+
 /**
  * An address list (RFC 5322 §3.4 and §4.4) as people read it: `Name <address>, …`, decoded. What is not well formed is kept
  * as it stands rather than lost; an empty group leaves its name. Linear in the length.
@@ -26,18 +28,57 @@ export const readAddresses = (value: string): string => {
     if (angle < 0) return cleanText(value)
     return shown(value.slice(0, angle), value.slice(angle + 1, value.lastIndexOf('>')), '')
   }
-  const people: string[] = []
+  return scanAddresses(
+    value,
+    ({ phrase, address, comment }) => shown(phrase, address, comment) || null,
+    (group) => group,
+  ).join(', ')
+}
+
+export type Mailbox = { readonly name: string; readonly address: string }
+
+const mailboxOf = ({ phrase, address, comment }: Entry): Mailbox | null => {
+  const name = cleanText(decodeWords(phrase))
+  if (address === null) {
+    // A bare address, perhaps with its owner's name in a comment (RFC 5322 §3.4.1 calls that obsolete).
+    const remark = comment === '' ? '' : cleanText(decodeWords(comment))
+    const bare = name.includes('@') ? name.replaceAll(' ', '') : name
+    return bare === ''
+      ? remark === ''
+        ? null
+        : { name: remark, address: '' }
+      : { name: remark || bare, address: bare }
+  }
+  const route = address.startsWith('@') ? address.indexOf(':') : -1
+  const spec = cleanText(decodeWords(route < 0 ? address : address.slice(route + 1))).replaceAll(' ', '')
+  return name === '' && spec === '' ? null : { name: name || spec, address: spec }
+}
+
+/** The people of an address list, members of groups among them; a group itself is nobody. The name is never empty. */
+export const readMailboxes = (value: string): Mailbox[] => scanAddresses(value, mailboxOf, () => null)
+
+/** Walks an address list; what the two functions make of an entry, and of a group without members, is gathered unless it is null. */
+const scanAddresses = <T>(
+  value: string,
+  ofEntry: (entry: Entry) => T | null,
+  ofGroup: (name: string) => T | null,
+): T[] => {
+  const people: T[] = []
   let phrase = ''
   let address: string | null = null
   let comment = ''
   let group = ''
   let groupStart = 0
   const flush = () => {
-    const person = shown(phrase, address, comment)
-    if (person !== '') people.push(person)
+    const person = ofEntry({ phrase, address, comment })
+    if (person !== null) people.push(person)
     phrase = ''
     address = null
     comment = ''
+  }
+  const endGroup = () => {
+    const named = group !== '' && people.length === groupStart ? ofGroup(group) : null
+    if (named !== null) people.push(named)
   }
   let wordClose = -1
   for (let at = 0; at < value.length; at++) {
@@ -83,7 +124,7 @@ export const readAddresses = (value: string): string => {
     } else if (code === 44 /* , */) flush()
     else if (code === 59 /* ; */) {
       flush()
-      if (group !== '' && people.length === groupStart) people.push(group)
+      endGroup()
       group = ''
     } else if (code === 58 /* : */) {
       group = cleanText(decodeWords(phrase))
@@ -113,8 +154,8 @@ export const readAddresses = (value: string): string => {
     }
   }
   flush()
-  if (group !== '' && people.length === groupStart) people.push(group)
-  return people.join(', ')
+  endGroup()
+  return people
 }
 
 const isSpecial = (code: number): boolean =>

@@ -6,6 +6,8 @@ export type HeaderScan = {
   readonly bodyAt: number
   /** Whether there was any header field at all. */
   readonly hasFields: boolean
+  /** Where the first line stands that is neither a field nor the continuation of one; -1 when there is none. */
+  readonly strayAt: number
 }
 
 /**
@@ -23,12 +25,13 @@ export const scanHeader = (
   let at = text.startsWith('\u00ef\u00bb\u00bf') ? 3 : 0 // a UTF-8 byte order mark
   let colon = -1
   let hasFields = false
+  let strayAt = -1
   while (at < text.length) {
     let end = text.indexOf(lineEnd, at)
     if (end < 0) end = text.length
     let blank = at
     while (blank < end && text.charCodeAt(blank) === 13) blank++
-    if (blank === end) return { bodyAt: Math.min(end + 1, text.length), hasFields }
+    if (blank === end) return { bodyAt: Math.min(end + 1, text.length), hasFields, strayAt }
     const lineStop = end
     for (let next = text.charCodeAt(end + 1); next === 32 || next === 9; next = text.charCodeAt(end + 1)) {
       const following = text.indexOf(lineEnd, end + 1)
@@ -48,8 +51,8 @@ export const scanHeader = (
         const value = text.slice(colon + 1, end)
         onField(key, end === lineStop ? value : value.replace(/[\r\n]+/g, ''))
       }
-    }
+    } else if (strayAt < 0) strayAt = at
     at = end + 1
   }
-  return { bodyAt: -1, hasFields }
+  return { bodyAt: -1, hasFields, strayAt }
 }

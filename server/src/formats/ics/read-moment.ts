@@ -28,7 +28,7 @@ const formatFor = (timeZone: string): Intl.DateTimeFormat | null => {
 }
 
 /** TZIDs as they are met: IANA names, the same behind a vendor's prefix (`/example.org/2024/Europe/Berlin`), Windows names. */
-const zoneOf = (tzid: string): Intl.DateTimeFormat | null => {
+export const zoneOf = (tzid: string): Intl.DateTimeFormat | null => {
   const name = tzid.trim()
   if (name === '' || name.length > 200) return null
   const windows = windowsZones.get(name.toLowerCase())
@@ -40,7 +40,8 @@ const zoneOf = (tzid: string): Intl.DateTimeFormat | null => {
   return (tail === undefined ? null : formatFor(tail)) ?? (pair === undefined ? null : formatFor(pair))
 }
 
-const offsetAt = (zone: Intl.DateTimeFormat, ms: number): number => {
+/** Milliseconds to add to UTC at this instant. */
+export const offsetAt = (zone: Intl.DateTimeFormat, ms: number): number => {
   const part: Record<string, string> = {}
   for (const { type, value } of zone.formatToParts(ms)) part[type] = value
   const year = Number(part.year)
@@ -53,7 +54,7 @@ const offsetAt = (zone: Intl.DateTimeFormat, ms: number): number => {
 const dayMs = 86_400_000
 
 /** A time that occurs twice is its first occurrence, one that is left out counts as before the gap (RFC 5545 §3.3.5). */
-const localToUtc = (zone: Intl.DateTimeFormat, localMs: number): number => {
+export const localToUtc = (zone: Intl.DateTimeFormat, localMs: number): number => {
   const before = offsetAt(zone, localMs - dayMs)
   const after = offsetAt(zone, localMs + dayMs)
   if (before === after || offsetAt(zone, localMs - before) === before) return localMs - before

@@ -37,8 +37,48 @@ export async function* readEntry(
   facts: EntryFacts,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  signal?.throwIfAborted()
   const { sizeBytes, compressedBytes, method } = facts
+  const data = await openData(file, directoryOffset, facts, signal)
+  const isWhole = compressedBytes <= wholeBytes && sizeBytes <= wholeBytes
+  const chunks = method === 0 ? data : isWhole ? inflateWhole(data, facts) : inflateStream(data, facts)
+  let outBytes = 0
+  let crc = 0
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted()
+    outBytes += chunk.length
+    if (outBytes > sizeBytes) throw entryError('size_differs', 'is longer than it says', facts)
+    crc = crc32(chunk, crc)
+    // The last bytes go out only when they are known to be right.
+    if (outBytes === sizeBytes && crc !== facts.crc32 >>> 0)
+      throw entryError('crc_differs', 'is damaged: its CRC-32 is another', facts)
+    if (chunk.length > 0) yield chunk
+  }
+  if (outBytes !== sizeBytes) throw entryError('size_differs', 'is shorter than it says', facts)
+  if (crc !== facts.crc32 >>> 0) throw entryError('crc_differs', 'is damaged: its CRC-32 is another', facts)
+}
+
+/**
+ * The data of an entry as it lies in the file, deflated or not.
+ * @throws AppError `archive_invalid` when its local header is not the one these facts give, or the file ends before
+ */
+export async function* readPacked(
+  file: RandomAccessFile,
+  directoryOffset: number,
+  facts: EntryFacts,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  yield* await openData(file, directoryOffset, facts, signal)
+}
+
+/** Checks the local header and answers what lies behind it. */
+const openData = async (
+  file: RandomAccessFile,
+  directoryOffset: number,
+  facts: EntryFacts,
+  signal?: AbortSignal,
+): Promise<AsyncGenerator<Buffer>> => {
+  signal?.throwIfAborted()
+  const { compressedBytes } = facts
   if (facts.headerOffset < 0 || facts.headerOffset + localFixedBytes + compressedBytes > directoryOffset)
     throw entryError('structure', 'lies outside the archive', facts)
   const nameBytes = facts.name === undefined ? 512 : Buffer.byteLength(facts.name)
@@ -57,23 +97,7 @@ export async function* readEntry(
   const dataOffset = facts.headerOffset + headerBytes
   if (dataOffset + compressedBytes > directoryOffset) throw entryError('structure', 'lies outside the archive', facts)
 
-  const data = compressedData(file, dataOffset, compressedBytes, first.subarray(headerBytes), facts, signal)
-  const isWhole = compressedBytes <= wholeBytes && sizeBytes <= wholeBytes
-  const chunks = method === 0 ? data : isWhole ? inflateWhole(data, facts) : inflateStream(data, facts)
-  let outBytes = 0
-  let crc = 0
-  for await (const chunk of chunks) {
-    signal?.throwIfAborted()
-    outBytes += chunk.length
-    if (outBytes > sizeBytes) throw entryError('size_differs', 'is longer than it says', facts)
-    crc = crc32(chunk, crc)
-    // The last bytes go out only when they are known to be right.
-    if (outBytes === sizeBytes && crc !== facts.crc32 >>> 0)
-      throw entryError('crc_differs', 'is damaged: its CRC-32 is another', facts)
-    if (chunk.length > 0) yield chunk
-  }
-  if (outBytes !== sizeBytes) throw entryError('size_differs', 'is shorter than it says', facts)
-  if (crc !== facts.crc32 >>> 0) throw entryError('crc_differs', 'is damaged: its CRC-32 is another', facts)
+  return compressedData(file, dataOffset, compressedBytes, first.subarray(headerBytes), facts, signal)
 }
 
 const entryError = (fault: Parameters<typeof zipError>[0], what: string, facts: EntryFacts) =>

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { centralFixedBytes } from './central-record.ts'
 import type { RandomAccessFile } from './random-access-file.ts'
 import { asBuffer, type CentralEntry, findDirectory, parseRecord, rawRecords } from './read-directory.ts'
-import { type EntryFacts, readEntry } from './read-entry.ts'
+import { type EntryFacts, readEntry, readPacked } from './read-entry.ts'
 
 export type { RandomAccessFile } from './random-access-file.ts'
 export type { CentralEntry } from './read-directory.ts'
@@ -18,6 +18,8 @@ export type ZipReader = {
   find(name: string, signal?: AbortSignal): Promise<CentralEntry | null>
   /** The bytes of one entry, checked against the facts as they come. */
   openEntry(entry: EntryFacts, signal?: AbortSignal): AsyncIterable<Uint8Array>
+  /** The data of one entry as it lies in the file, deflated or not. Only the local header is checked. */
+  openPacked(entry: EntryFacts, signal?: AbortSignal): AsyncIterable<Uint8Array>
 }
 
 /**
@@ -68,5 +70,6 @@ export const openZip = async (file: RandomAccessFile): Promise<ZipReader> => {
       return null
     },
     openEntry: (entry, signal) => readEntry(file, directory.offset, entry, signal),
+    openPacked: (entry, signal) => readPacked(file, directory.offset, entry, signal),
   }
 }

@@ -13,6 +13,7 @@ import { contextOf } from '../request-context.ts'
 import { decideRange } from './byte-range.ts'
 import { attachmentNamed } from './content-disposition.ts'
 import { createDownload } from './download-archive.ts'
+import { createFileSender } from './send-file.ts'
 
 let service: TestService | undefined
 afterEach(async () => {
@@ -249,19 +250,17 @@ describe('a large archive', () => {
 
 test('more downloads than there may be at once are asked to wait', async () => {
   const opened = Promise.withResolvers<void>()
-  const download = createDownload(
-    {
-      snapshots: { get: async () => testSnapshot },
-      archives: {
-        open: () => {
-          opened.resolve()
-          return new Promise(() => {})
-        },
+  const download = createDownload({
+    snapshots: { get: async () => testSnapshot },
+    archives: {
+      open: () => {
+        opened.resolve()
+        return new Promise(() => {})
       },
-      audit: { began: async () => {}, failed: async () => {} },
     },
-    { atOnce: 1, stalledMs: 1_000 },
-  )
+    audit: { began: async () => {}, failed: async () => {} },
+    sendFile: createFileSender({ atOnce: 1, stalledMs: 1_000 }),
+  })
   const request = { params: { snapshotId: testSnapshot.snapshotId } } as unknown as Parameters<typeof download>[0]
   contextOf(request).caller = someAdministrator
   const response = {} as Parameters<typeof download>[1]

@@ -15,6 +15,10 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
   'snapshot.verify': 'Verify an archive',
   'snapshot.download': 'Download an archive',
   'snapshot.deliver': 'Deliver an archive',
+  'snapshot.export': 'Export a snapshot',
+  'export.cancel': 'Cancel an export',
+  'export.download': 'Download a file of an export',
+  'export.delete': 'Delete an export',
   'store.rebuild': 'Rebuild the search index',
   'destination.create': 'Create a destination',
   'destination.edit': 'Change a destination',
@@ -40,7 +44,11 @@ export const actionWords: Readonly<Record<AuditAction, string>> = {
 
 const groupOf = (action: AuditAction): string => {
   const [area] = action.split('.')
-  return area === 'session' || area === 'sign-in' ? 'sign-in' : area === 'store' ? 'snapshot' : area!
+  return area === 'session' || area === 'sign-in'
+    ? 'sign-in'
+    : area === 'store' || area === 'export'
+      ? 'snapshot'
+      : area!
 }
 
 const groupWords: Readonly<Record<string, string>> = {

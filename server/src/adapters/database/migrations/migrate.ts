@@ -8,6 +8,7 @@ import { access } from './0004-access.ts'
 import { destinations } from './0005-destinations.ts'
 import { snapshotDelivery } from './0006-snapshot-delivery.ts'
 import { audit } from './0007-audit.ts'
+import { exports } from './0008-exports.ts'
 
 /** In order; a migration that has been released is never changed. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -18,6 +19,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0005-destinations': destinations,
   '0006-snapshot-delivery': snapshotDelivery,
   '0007-audit': audit,
+  '0008-exports': exports,
 }
 
 /** Brings the tables up to date. For one process at a time: the caller holds the lock. @throws Error when one fails; nothing of it is kept. */

@@ -1,0 +1,75 @@
+import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
+import { PidTagDisplayName } from '../../../formats/mapi/properties-recipient.ts'
+import { readParts, readText } from '../../../formats/vcf/card-lines.ts'
+import { type Card, readCards, readLongText } from '../../../formats/vcf/read-cards.ts'
+import type { RawItem } from '../raw-item.ts'
+import { type CardReader, createCardReader } from './card-values.ts'
+import { setAddresses } from './contact-addresses.ts'
+import { setEmails } from './contact-emails.ts'
+import { readContactNames } from './contact-names.ts'
+import { setPhones } from './contact-phones.ts'
+import { originalAttachment } from './file-attachment.ts'
+import { createLosses } from './losses.ts'
+import { createItem, createItemProperties } from './mapi-item.ts'
+import { readBeginning } from './whole-item.ts'
+
+const maxCardBytes = 64 * 1024 * 1024
+const contactIcon = 0x200
+
+const notesOf = (card: CardReader): string =>
+  card
+    .take('NOTE')
+    .map(({ value }) => readLongText(value).trim())
+    .join('\n\n')
+
+const categoriesOf = (card: CardReader): string[] => [
+  ...new Set(
+    card
+      .take('CATEGORIES')
+      .flatMap(({ value }) => readParts(value, ','))
+      .filter((category) => category !== ''),
+  ),
+]
+
+const revisionOf = (card: Card): number | undefined => {
+  const value = readText(card.properties.find(({ name }) => name === 'REV')?.value ?? '')
+  const iso = value.replace(/^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d))/, '$1-$2-$3T$4:$5:$6')
+  const ms = Date.parse(iso)
+  return Number.isNaN(ms) || ms < Date.UTC(1602) || ms > Date.UTC(4500) ? undefined : ms
+}
+
+const firstText = (card: Card, name: string): string =>
+  readText(card.properties.find((property) => property.name === name)?.value ?? '')
+
+/** One card as IPM.Contact ([MS-OXOCNTC] §2.2.1). */
+const projectCard = (card: Card, original: () => MapiAttachment): Projected => {
+  const losses = createLosses()
+  const reader = createCardReader(card)
+  const names = readContactNames(reader, firstText(card, 'EMAIL').replace(/^mailto:/i, ''))
+  const properties = createItemProperties({
+    messageClass: 'IPM.Contact',
+    iconIndex: contactIcon,
+    subject: names.display,
+    identity: `${firstText(card, 'UID')} ${names.display}`,
+    body: notesOf(reader),
+    categories: categoriesOf(reader),
+    createdMs: revisionOf(card),
+  }).set(PidTagDisplayName, names.display)
+  names.apply(properties)
+  setEmails(properties, reader, names.display, losses)
+  setPhones(properties, reader, losses)
+  setAddresses(properties, reader, losses)
+  const attachments: MapiAttachment[] = []
+  reader.tellLost(losses)
+  if (losses.any) attachments.push(original())
+  return { message: createItem(properties, [], attachments), degraded: losses.list() }
+}
+
+/**
+ * A vCard (2.1, 3.0, 4.0) as a contact of MAPI. Never throws but for `signal`: what has no place there stays in the attached card, and is told.
+ */
+export const projectContact = async (raw: RawItem, signal: AbortSignal): Promise<readonly Projected[]> => {
+  const cards = readCards(await readBeginning(raw, maxCardBytes, signal))
+  const original = () => originalAttachment('original.vcf', 'text/vcard', raw)
+  return cards.map((card) => projectCard(card, original))
+}

@@ -1,0 +1,37 @@
+import { isAppError } from '@stillbox/shared/errors/app-error.ts'
+import type { Degradation, Projected } from '../../formats/mapi/message.ts'
+import type { ExportItem, ItemOutcome } from './export-writer.ts'
+import { projectCalendar } from './mapi/project-calendar.ts'
+import { projectContact } from './mapi/project-contact.ts'
+import { projectMail } from './mapi/project-mail.ts'
+
+/** What an item is in MAPI: one message, or for a calendar object or vCard with several in it as many. */
+export const projectItem = async ({ record, raw }: ExportItem, signal: AbortSignal): Promise<readonly Projected[]> => {
+  if (record.kind === 'calendar') return projectCalendar(raw, signal)
+  if (record.kind === 'contact') return projectContact(raw, signal)
+  const receivedAtMs = record.internalDate === undefined ? null : Date.parse(record.internalDate)
+  return [await projectMail(raw, { flags: record.flags ?? [], receivedAtMs }, signal)]
+}
+
+/**
+ * Writes all that an item is, one after the other. What is too large for the format is told; the item counts as skipped only if nothing of it
+ * was written.
+ */
+export const writeProjected = async (
+  all: readonly Projected[],
+  write: (projected: Projected, index: number) => Promise<readonly Degradation[]>,
+): Promise<ItemOutcome> => {
+  if (all.length === 0) return { outcome: 'skipped', code: 'malformed', text: 'There is nothing in it to be written.' }
+  const degraded = new Map<string, Degradation>()
+  const refused: Degradation[] = []
+  for (const [index, projected] of all.entries())
+    try {
+      const more = await write(projected, index)
+      for (const each of [...projected.degraded, ...more]) degraded.set(each.code, each)
+    } catch (error) {
+      if (!isAppError(error, 'export_too_large', 'too_large')) throw error
+      refused.push({ code: 'too_large', text: 'It is larger than the format can hold.' })
+    }
+  if (refused.length === all.length) return { outcome: 'skipped', ...refused[0]! }
+  return { outcome: 'written', degraded: [...degraded.values(), ...refused.slice(0, 1)] }
+}

@@ -1,0 +1,101 @@
+import ICAL from 'ical.js'
+import type { CalendarComponent } from './read-components.ts'
+import { localToUtc, offsetAt, zoneOf } from './read-moment.ts'
+
+/** A time zone by which times of an object are meant. Local times are milliseconds as if they were UTC. */
+export type CalendarZone = {
+  /** Of IANA where it is known there, else the TZID as it stands. */
+  readonly name: string
+  /** By its name, so that another of this name is the same. */
+  readonly isKnown: boolean
+  offsetMsAt(utcMs: number): number
+  /** A time that occurs twice is its first occurrence, one that is left out counts as before the gap (RFC 5545 §3.3.5). */
+  toUtcMs(localMs: number): number
+}
+
+/** A zone of IANA or Windows by its name; null when there is none. */
+export const namedZone = (tzid: string): CalendarZone | null => {
+  const zone = zoneOf(tzid)
+  return (
+    zone && {
+      name: zone.resolvedOptions().timeZone,
+      isKnown: true,
+      offsetMsAt: (utcMs) => offsetAt(zone, utcMs),
+      toUtcMs: (localMs) => localToUtc(zone, localMs),
+    }
+  )
+}
+
+export const utcZone: CalendarZone = { name: 'UTC', isKnown: true, offsetMsAt: () => 0, toUtcMs: (localMs) => localMs }
+
+const timeOf = (localMs: number): ICAL.Time => {
+  const date = new Date(localMs)
+  return new ICAL.Time(
+    {
+      year: date.getUTCFullYear(),
+      month: date.getUTCMonth() + 1,
+      day: date.getUTCDate(),
+      hour: date.getUTCHours(),
+      minute: date.getUTCMinutes(),
+      second: date.getUTCSeconds(),
+      isDate: false,
+    },
+    ICAL.Timezone.utcTimezone,
+  )
+}
+
+/** A zone by its definition in the object itself (RFC 5545 §3.6.5); null where that makes no sense. */
+const defined = (tzid: string, component: CalendarComponent): CalendarZone | null => {
+  let zone: ICAL.Timezone
+  const offsetAtLocal = (localMs: number): number => zone.utcOffset(timeOf(localMs)) * 1000
+  try {
+    zone = new ICAL.Timezone({ component: new ICAL.Component(ICAL.parse(component.source.join('\r\n'))), tzid })
+    offsetAtLocal(Date.UTC(2020, 0, 1))
+  } catch {
+    return null
+  }
+  return {
+    name: tzid,
+    isKnown: false,
+    offsetMsAt: (utcMs) => offsetAtLocal(utcMs + offsetAtLocal(utcMs)),
+    toUtcMs: (localMs) => localMs - offsetAtLocal(localMs),
+  }
+}
+
+export type CalendarZones = {
+  /** Null when neither the world nor the object knows it. */
+  zone(tzid: string): CalendarZone | null
+  /** By which dates and floating times are taken: that of the calendar (X-WR-TIMEZONE), the only one it defines, or the given one. */
+  readonly own: CalendarZone
+}
+
+/** The zones of a VCALENDAR. A name that IANA or Windows has counts for more than the definition, which often tells one year only. */
+export const readZones = (calendar: CalendarComponent, floatingZone: string): CalendarZones => {
+  const definitions = new Map<string, CalendarComponent>()
+  for (const component of calendar.components) {
+    if (component.name !== 'VTIMEZONE') continue
+    const tzid = component.lines.find(({ name }) => name === 'TZID')?.value.trim()
+    if (tzid !== undefined) definitions.set(tzid, component)
+  }
+  const known = new Map<string, CalendarZone | null>()
+  const zone = (tzid: string): CalendarZone | null => {
+    const name = tzid.trim()
+    let found = known.get(name)
+    if (found === undefined) {
+      const definition = definitions.get(name)
+      found = namedZone(name) ?? (definition === undefined ? null : defined(name, definition))
+      known.set(name, found)
+    }
+    return found
+  }
+  const ownName = calendar.lines.find(({ name }) => name === 'X-WR-TIMEZONE')?.value
+  const only = definitions.size === 1 ? [...definitions.keys()][0] : undefined
+  return {
+    zone,
+    own:
+      (ownName === undefined ? null : zone(ownName)) ??
+      (only === undefined ? null : zone(only)) ??
+      zone(floatingZone) ??
+      utcZone,
+  }
+}

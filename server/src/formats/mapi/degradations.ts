@@ -1,0 +1,54 @@
+import type { Degradation } from './message.ts'
+
+/** Everything that can be lost on the way to MAPI, and what a person reads about it. */
+const sentences = {
+  original_kept: 'The whole message is attached as original.eml.',
+  message_empty: 'The message has no bytes.',
+  message_without_header: 'The message has no header; all of it is shown as text.',
+  header_too_long: 'The header is longer than what is read of it; the rest is in the original.',
+  headers_shortened: 'The internet headers are longer than what a property may hold; all of them are in the original.',
+  recipients_cut_off: 'There are more recipients than a message may have here; all of them are in the original.',
+  several_authors: 'The message has several authors (From); the first is the sender, all are in the internet headers.',
+  too_many_parts: 'The message has more parts than are taken apart; the rest is in the original.',
+  nested_too_deep: 'Multiparts lie within each other deeper than they are taken apart; the rest is an attachment.',
+  embedded_as_file:
+    'A message within the message is attached as an EML file, as it lies too deep or there is too much of it.',
+  multipart_without_parts: 'A multipart has no parts; it is shown as text or attached as it is.',
+  part_header_broken: 'The header of a part holds lines that are no header.',
+  text_after_last_part: 'There is text behind the last part of a multipart; it is in the original only.',
+  body_too_large: 'A text is longer than a body may be here; it is attached as a file.',
+  charset_unknown: 'A text names a character set nobody knows; it was read as what it looks like.',
+  charset_mismatch: 'A text holds bytes that its character set does not have.',
+  nul_removed: 'NUL characters were taken out of a text, since MAPI ends a text at them.',
+  encoding_unknown: 'A part names a transfer encoding nobody knows; it was taken as it is.',
+  flag_deleted: 'The message was marked as deleted (IMAP \\Deleted); MAPI has no such mark.',
+  answered_and_forwarded: 'The message was answered and forwarded; MAPI keeps one of both, the answer.',
+  keywords_cut_off: 'The message has more keywords than categories are kept.',
+  smime_as_note: 'An S/MIME message that needs its original attached is a plain note with both.',
+  signed_part_kept: 'The part that a signature covers is also attached byte for byte.',
+  subject_cut_off: 'The subject is longer than 253 characters; all of it is in the internet headers.',
+
+  // Calendar objects and contacts.
+  properties_kept_in_original: 'Properties without a counterpart in MAPI are in the attached original only.',
+  event_without_start: 'The event has no start; it lies at the time it was last written.',
+  end_before_start: 'The event ends before it begins; it was given no length.',
+  floating_time: 'The event has a time without a time zone; it was taken by the zone of the calendar.',
+  zone_unknown: 'The event names a time zone nobody knows; its times were taken by the zone of the calendar.',
+  reminder_not_expressible: 'A reminder is not before the start; MAPI has only those.',
+  several_reminders: 'There are several reminders; the first that MAPI can tell is kept.',
+  reminder_action: 'A reminder does something else than to show itself; it is a plain reminder.',
+  reminder_repeated: 'A reminder repeats itself; it is shown once.',
+  attachment_elsewhere: 'An attachment is a part of a message that is not here.',
+  attachment_is_link: 'An attachment is an address on the web; it is kept as a link.',
+  attachments_cut_off: 'There are more attachments than an item may have here; the rest is in the original.',
+  emails_left_out: 'MAPI has three e-mail addresses of a contact; the others are in the original only.',
+  phones_left_out: 'MAPI has no more telephone numbers of these kinds; the others are in the original only.',
+  addresses_left_out: 'MAPI has one address each for home, work and other; the others are in the original only.',
+} as const
+
+export type DegradationCode = keyof typeof sentences
+
+/** The codes with their sentences, for the documentation. */
+export const degradations: Readonly<Record<DegradationCode, string>> = sentences
+
+export const degradationOf = (code: DegradationCode): Degradation => ({ code, text: sentences[code] })
