@@ -173,7 +173,9 @@ describe('another reader finds the same', () => {
       ].includes(kind),
   )
   // Format=flowed is undone by postal-mime and left to the reader here.
-  const bodyKinds = kinds.filter((kind) => kind !== 'format-flowed' && kind !== 'digest' && kind !== 'delivery-report')
+  const bodyKinds: readonly string[] = kinds.filter(
+    (kind) => kind !== 'format-flowed' && kind !== 'digest' && kind !== 'delivery-report',
+  )
   // It gives texts that are attached LF as line ends; here they are as they came.
   const comparable = (bytes: Buffer) => bytes.toString('latin1').replaceAll('\r\n', '\n').trimEnd()
   const words = (text: string | null | undefined) => (text ?? '').replace(/\s+/g, ' ').trim()
