@@ -4,7 +4,7 @@ import type { Projected } from '../../../formats/mapi/message.ts'
 import type { RawItem } from '../raw-item.ts'
 import { textOf } from './calendar-values.ts'
 import { originalAttachment } from './file-attachment.ts'
-import { projectSeries, type SeriesContext } from './project-series.ts'
+import { type CalendarContext, projectSeries } from './project-series.ts'
 import { readBeginning } from './whole-item.ts'
 
 const maxObjectBytes = 64 * 1024 * 1024
@@ -35,7 +35,7 @@ export const projectCalendar = async (
   const original = () => originalAttachment('original.ics', 'text/calendar', raw)
   const projected: Projected[] = []
   for (const calendar of calendars) {
-    const context: SeriesContext = { zones: readZones(calendar, floatingZone), signal, original }
+    const context: CalendarContext = { zones: readZones(calendar, floatingZone), signal, original }
     const events = calendar.components.filter(({ name }) => name === 'VEVENT')
     for (const series of seriesOf(events)) projected.push(...projectSeries(series, context))
   }
