@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type msgreader from '@kenjiuno/msgreader'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   aMessage,
@@ -20,6 +21,7 @@ import { needs } from '../../../testkit/servers/needs.ts'
 import type { MapiMessage } from '../mapi/message.ts'
 import * as m from '../mapi/properties-message.ts'
 import { createPropertyBag, named, type PropertyBag, propertySets } from '../mapi/property.ts'
+import { verifyMsg } from '../msg-check/verify-msg.ts'
 import { msgBytes } from './msg-bytes.ts'
 
 const run = promisify(execFile)
@@ -131,6 +133,75 @@ describe('msgreader', () => {
     })
   })
 
+  /** A message as far as this reader tells of it. */
+  type Model = {
+    readonly subject: string
+    readonly body: string
+    readonly html: string
+    readonly to: readonly string[]
+    readonly files: readonly { readonly name: string; readonly size: number }[]
+    readonly inner: readonly Model[]
+  }
+  // This reader ends a text at the first NUL, and such a one cannot be in a MAPI string anyway.
+  const text = fc.string({ unit: 'grapheme-composite', maxLength: 200 }).map((value) => value.replaceAll('\0', ''))
+  const name = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 30 }).map((value) => `n${value}`)
+  const size = fc.oneof(fc.constantFrom(0, 1, 63, 64, 65, 511, 512, 513, 4095, 4096, 4097), fc.nat(20_000))
+  const { model } = fc.letrec<{ model: Model }>((tie) => ({
+    model: fc.record({
+      subject: text,
+      body: text,
+      html: text,
+      to: fc.array(name, { maxLength: 4 }),
+      files: fc.array(fc.record({ name, size }), { maxLength: 4 }),
+      inner: fc.oneof(
+        { maxDepth: 3, depthIdentifier: 'inner' },
+        fc.constant([]),
+        fc.array(tie('model'), { maxLength: 2 }),
+      ),
+    }),
+  }))
+  const messageOf = ({ subject, body, html, to, files, inner }: Model): MapiMessage => ({
+    properties: createPropertyBag()
+      .set(m.PidTagMessageClass, 'IPM.Note')
+      .set(m.PidTagSubject, subject)
+      .set(m.PidTagBody, body)
+      .set(m.PidTagHtml, Buffer.from(html)),
+    recipients: to.map((recipient) => aRecipient(recipient)),
+    attachments: [
+      ...files.map((file) => fileAttachment(file.name, patternBytes(file.size))),
+      ...inner.map((message) => messageAttachment(messageOf(message))),
+    ],
+  })
+  const modelOf = (bytes: Uint8Array): Model => {
+    const reader = read(bytes)
+    const { error, subject = '', body = '', html = [], recipients = [], attachments = [] } = reader.getFileData()
+    expect(error).toBeUndefined()
+    const files = attachments.filter((attachment) => !attachment.innerMsgContent)
+    return {
+      subject,
+      body,
+      html: Buffer.from(html).toString(),
+      to: recipients.map((recipient) => recipient.name ?? ''),
+      files: files.map((file) => {
+        const { fileName, content } = reader.getAttachment(file)
+        expect(patternBytes(content.length).equals(content)).toBe(true)
+        return { name: fileName, size: content.length }
+      }),
+      inner: attachments
+        .filter((attachment) => attachment.innerMsgContent)
+        .map((attachment) => modelOf(reader.getAttachment(attachment).content)),
+    }
+  }
+
+  test('reads any message as it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(model, async (expected) => {
+        expect(modelOf(await written(messageOf(expected)))).toEqual(expected)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   test('reads 2,000 recipients', async () => {
     const recipients = Array.from({ length: 2000 }, (_, index) => aRecipient(`Person ${index}`))
     const fields = read(await written(aMessage({ recipients }))).getFileData()
@@ -217,12 +288,19 @@ describe('a large attachment', () => {
     expect(writtenBytes).toBeLessThan(sizeBytes + 8 * 1024 * 1024)
     expect(peakRssBytes).toBeLessThan(200 * 1024 * 1024)
 
+    await using handle = await open(file)
+    const read = async (offset: number, lengthBytes: number): Promise<Uint8Array> => {
+      const bytes = Buffer.alloc(lengthBytes)
+      const { bytesRead } = await handle.read(bytes, 0, lengthBytes, offset)
+      return bytes.subarray(0, bytesRead)
+    }
+    const { signal } = new AbortController()
+    const report = await verifyMsg({ sizeBytes: writtenBytes, read }, { signal })
+    expect([...report.faults, ...report.warnings]).toEqual([])
+    expect(report).toMatchObject({ messages: 1, recipients: 2000, attachments: 1 })
     // The stream is contiguous: its bytes lie in the file one after the other.
-    const handle = await open(file)
-    const probe = Buffer.alloc(1024 * 1024)
-    await handle.read(probe, 0, probe.length, 200 * 1024 * 1024)
-    await handle.close()
-    expect(probe.equals(Buffer.alloc(probe.length, probe[0]))).toBe(true)
+    const probe = await read(200 * 1024 * 1024, 1024 * 1024)
+    expect(Buffer.alloc(probe.length, 0x5a).equals(probe)).toBe(true)
     expect(await readdir(own)).toEqual(['large.msg'])
     await rm(own, { recursive: true })
   })
