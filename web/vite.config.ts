@@ -27,7 +27,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ['/rpc', '/session', '/download', '/methods', '/openapi.json'].map((path) => [path, server]),
+      ['/rpc', '/session', '/download', '/exports', '/methods', '/openapi.json'].map((path) => [path, server]),
     ),
   },
 })

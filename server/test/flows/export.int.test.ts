@@ -171,6 +171,44 @@ describe('an export', () => {
     expect((await readFile(join(cards.out, 'Friends.vcf'), 'utf8')).match(/^FN:.*$/gm)).toHaveLength(2)
   })
 
+  it('as MSG has every item as a file of its own, which another reader opens', async () => {
+    const { report, items, out } = await exported({ format: 'msg' })
+    expect(report.counts).toMatchObject({ inArchive: 12, written: 11, skipped: 1 })
+    expect(items).toContainEqual(expect.objectContaining({ entry: 'calendar/Work/c.ics', outcome: 'skipped' }))
+    const { names, path } = await unzipped(out, report.files[0]!.name)
+    expect(names).toHaveLength(11)
+    const eml = join(out, 'read.eml')
+    await run('msgconvert', ['--outfile', eml, path('mail/INBOX/000004 number 4.msg')])
+    const text = await readFile(eml, 'utf8')
+    expect(text).toContain('Subject: number 4')
+    expect(text).toContain('the word zeppelin stands in the text')
+    const large = await stat(path('mail/INBOX/000003 number 3.msg'))
+    expect(large.size).toBeGreaterThan(5_000_000)
+  })
+
+  const readPst = async (out: string, name: string) => {
+    const to = join(out, `read-${name}`)
+    await mkdir(to)
+    await run('readpst', ['-q', '-e', '-D', '-o', to, join(out, name)])
+    const names = (await readdir(to, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(to.length + 1))
+    return { names: names.map((each) => each.split('/').slice(1).join('/')).sort(), to }
+  }
+
+  it('as PST is one file with all folders, which another reader opens', async () => {
+    const { report, out } = await exported({ format: 'pst' })
+    expect(report.counts).toMatchObject({ inArchive: 12, written: 11, skipped: 1 })
+    expect(report.files.map(({ name }) => name)).toEqual([expect.stringMatching(/^anna \d{4}-\d\d-\d\d\.pst$/)])
+    const { names } = await readPst(out, report.files[0]!.name)
+    expect(names.filter((name) => name.startsWith('INBOX/'))).toHaveLength(5)
+    expect(names.filter((name) => name.startsWith('Archive/2025/'))).toHaveLength(1)
+    expect(names.filter((name) => name.startsWith('Calendars/Work/'))).toHaveLength(2)
+    expect(names.filter((name) => name.startsWith('Contacts/Friends/'))).toHaveLength(2)
+    const { stdout } = await run('lspst', [join(out, report.files[0]!.name)])
+    for (const subject of ['number 1', 'Grüße aus Köln', 'a zeppelin in the subject']) expect(stdout).toContain(subject)
+  })
+
   it('takes a folder with what lies below it, and no other that begins alike', async () => {
     const { report, out } = await exported({ format: 'zip-eml', folder: 'Archive' })
     expect(report.counts).toMatchObject({ inArchive: 12, written: 1, notAsked: 11 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ItemKind } from './item-kind.ts'
 
 /** What a snapshot can be exported as. */
-export const ExportFormat = z.enum(['zip-eml', 'mbox', 'ics', 'vcf', 'msg'])
+export const ExportFormat = z.enum(['zip-eml', 'mbox', 'ics', 'vcf', 'msg', 'pst'])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
 export type ExportFormatFacts = {
@@ -51,6 +51,13 @@ export const exportFormats: Readonly<Record<ExportFormat, ExportFormatFacts>> = 
     kinds: ['mail', 'calendar', 'contact'],
     extension: '.zip',
     isSplit: false,
+  },
+  pst: {
+    title: 'Outlook data file (PST)',
+    purpose: 'All folders, messages, events and contacts in one file that Outlook opens or imports.',
+    kinds: ['mail', 'calendar', 'contact'],
+    extension: '.pst',
+    isSplit: true,
   },
 }
 

@@ -3,6 +3,7 @@ import { ics, vcf } from './combined-writer.ts'
 import type { ExportWriterKind } from './export-writer.ts'
 import { mbox } from './mbox-writer.ts'
 import { msg } from './msg-writer.ts'
+import { pst } from './pst-writer.ts'
 import { zipEml } from './zip-eml-writer.ts'
 
 /** Who writes which format. What each is called and takes is in `exportFormats`. */
@@ -12,4 +13,5 @@ export const exportWriters: Readonly<Record<ExportFormat, ExportWriterKind>> = {
   ics,
   vcf,
   msg,
+  pst,
 }

@@ -16,6 +16,10 @@ export const checkRecurrence = (
     at += 4
     return at <= bytes.length ? u32(bytes, at - 4) : 0
   }
+  // A call, since `at += long()` would read `at` before `long` moves it.
+  const skip = (count: number): void => {
+    at += count
+  }
   const expect = (what: string, value: number, wanted: number): void => {
     if (value !== wanted) report(`${what} is ${hex(value)} and must be ${hex(wanted)}`)
   }
@@ -105,12 +109,12 @@ export const checkRecurrence = (
   expect('its first reserved size', long(), 0)
   for (const [number, changed] of flags.entries()) {
     const highlight = long()
-    at += highlight
-    at += long()
+    skip(highlight)
+    skip(long())
     if ((changed & 0x11) === 0) continue
-    at += 12
-    for (const flag of [1, 0x10]) if ((changed & flag) !== 0) at += 2 * word()
-    at += long()
+    skip(12)
+    for (const flag of [1, 0x10]) if ((changed & flag) !== 0) skip(2 * word())
+    skip(long())
     if (at > bytes.length) {
       report(`it ends inside its changed occurrence ${number}`)
       return

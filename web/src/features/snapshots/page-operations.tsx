@@ -1,4 +1,3 @@
-import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { roleMay } from '@stillbox/shared/vocabulary/access.ts'
 import { type SnapshotAction, snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
 import { useQuery } from '@tanstack/react-query'
@@ -7,14 +6,16 @@ import { session } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
 import { hasFailedDelivery } from './delivery-words.ts'
 import { DownloadLink } from './download-link.tsx'
+import { ExportButton } from './export-button.tsx'
 import { IntegrityLine } from './integrity.tsx'
+import type { SnapshotDetails } from './snapshot-details.ts'
 import { useSnapshotActions } from './use-snapshot-actions.tsx'
 
 /**
  * The operations of one snapshot in its state, and what the last verification came to beside the button for it. What
  * the state or the role rules out is left out; that the role does is said instead.
  */
-export const PageOperations = ({ snapshot }: { snapshot: Snapshot }) => {
+export const PageOperations = ({ snapshot }: { snapshot: SnapshotDetails }) => {
   const { data: signedIn } = useQuery(session())
   const { isOffered, reason, verify, cancel, retry, askToDelete, dialog } = useSnapshotActions(snapshot)
   const role = signedIn?.role ?? 'auditor'
@@ -51,6 +52,7 @@ export const PageOperations = ({ snapshot }: { snapshot: Snapshot }) => {
           Delete
         </Button>
       )}
+      {isOver && <ExportButton snapshot={snapshot} reason={reason('download')} />}
       {isOver && <DownloadLink snapshot={snapshot} reason={reason('download')} kind="primary" />}
       {dialog}
     </>

@@ -18,6 +18,7 @@ import { curlDownload, curlInvoke } from './curl.ts'
 import { rangeText } from './day-range.ts'
 import { DeliveryFacts } from './delivery-facts.tsx'
 import { hasFailedDelivery } from './delivery-words.ts'
+import { ExportsList } from './exports-list.tsx'
 import { FolderAccounts } from './folder-accounts.tsx'
 import { Freshness } from './freshness.tsx'
 import { IssueList } from './issue-list.tsx'
@@ -174,6 +175,8 @@ const SnapshotView = ({ snapshot, updatedAtMs, isLost }: SnapshotViewProps) => {
           <DeliveryFacts snapshot={snapshot} />
         </Section>
       )}
+
+      <ExportsList snapshotId={snapshotId} isOpen={snapshotCan.download(snapshot)} />
 
       <Section title="Account of the source">
         <FolderAccounts folders={snapshot.folders} isWorking={isBusy(snapshot)} isWhole={snapshot.rootHash !== null} />
