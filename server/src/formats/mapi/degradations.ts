@@ -55,6 +55,17 @@ const sentences = {
   emails_left_out: 'MAPI has three e-mail addresses of a contact; the others are in the original only.',
   phones_left_out: 'MAPI has no more telephone numbers of these kinds; the others are in the original only.',
   addresses_left_out: 'MAPI has one address each for home, work and other; the others are in the original only.',
+  photo_elsewhere: 'The photo is an address on the web; it is in the original only.',
+  photo_unknown_type: 'The photo is of a type that is not shown; it is in the original only.',
+  members_left_out:
+    'Members of a group have no e-mail address here, or there are too many; they are in the original only.',
+  card_not_whole: 'The contact is cut off or malformed; what could be read is here.',
+  no_card: 'The item is no contact; it is attached as it is.',
+  calendar_not_whole: 'The calendar object is cut off or malformed; what could be read is here.',
+  no_calendar: 'The item is no calendar object that can be shown; it is attached as it is.',
+  object_too_large: 'The calendar object is larger than what is read of it; the rest is in the original.',
+  task_recurrence: 'A task repeats itself; here it is there once.',
+  task_assigned: 'A task has an organizer or attendees; they are in the original only.',
 } as const
 
 export type DegradationCode = keyof typeof sentences

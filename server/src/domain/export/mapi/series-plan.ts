@@ -12,7 +12,7 @@ import { datesOf, dayOf, expand, meansOccurrence, untilOf } from './occurrences.
 const maxCounted = 20_000
 /** What becomes of a series that MAPI has no pattern for: so many appointments, of so long a time. */
 const maxSingles = 1_000
-const maxSinglesMs = 3 * 366 * 86_400_000
+const maxSinglesMs = 3 * 365.25 * 86_400_000
 const dayMs = 86_400_000
 
 /** An override of one occurrence (RFC 5545 §3.8.4.4). */
