@@ -27,6 +27,7 @@ export type PartFlaw =
   | 'nested_too_deep'
   | 'multipart_without_parts'
   | 'part_header_broken'
+  | 'text_before_first_part'
   | 'text_after_last_part'
 
 export type PartIndex = { readonly root: MimePart; readonly flaws: ReadonlySet<PartFlaw> }
@@ -61,8 +62,11 @@ const maxBoundaryLine = 300
 const firstHeaderWindow = 4_096
 /** How much must be at hand while boundaries are searched: far more than one line of them. */
 const bodyWindow = 4_096
-/** Of what follows the last part, this much is looked at for text. */
-const epilogueWindow = 65_536
+/** Of what lies before the first part and behind the last one, this much is looked at for text. */
+const aroundWindow = 65_536
+/** What programs write before the first part, for those who know no MIME (RFC 2046 §5.1.1): short, and it says so. */
+const maxUsualPreamble = 1_000
+const usualPreamble = /mime/i
 
 type Draft = {
   -readonly [K in keyof MimePart]: K extends 'children' ? Draft[] : MimePart[K]
@@ -270,21 +274,33 @@ export const indexParts = async (
     }
   }
 
-  const noteEpilogue = async (start: number, end: number) => {
-    const length = Math.min(epilogueWindow, end - start)
-    if (length <= 0 || flaws.has('text_after_last_part')) return
-    const seen = (await window.peek(start, length)).toString('latin1', 0, length)
-    if (/[^\s\0]/.test(seen)) flaws.add('text_after_last_part')
+  const textWithin = async ({ start, end }: ByteRange): Promise<string> => {
+    const length = Math.min(aroundWindow, end - start)
+    if (length <= 0) return ''
+    return (await window.peek(start, length))
+      .toString('latin1', 0, length)
+      .replace(/[\s\0]+/g, ' ')
+      .trim()
+  }
+  const notePreamble = async (range: ByteRange) => {
+    if (flaws.has('text_before_first_part')) return
+    const text = await textWithin(range)
+    if (text !== '' && !(text.length <= maxUsualPreamble && usualPreamble.test(text)))
+      flaws.add('text_before_first_part')
+  }
+  const noteEpilogue = async (range: ByteRange) => {
+    if (!flaws.has('text_after_last_part') && (await textWithin(range)) !== '') flaws.add('text_after_last_part')
   }
 
   const root = async (): Promise<Draft> => {
     let at = await beginEntity(0)
     const whole = path[0]!
-    let epilogueAt = -1
+    let isBehindLast = false
     for (;;) {
       const found = await findBoundary(at)
-      if (epilogueAt >= 0) await noteEpilogue(epilogueAt, found?.contentEnd ?? window.sizeBytes)
-      epilogueAt = -1
+      const around = { start: at, end: found?.contentEnd ?? window.sizeBytes }
+      if (isBehindLast) await noteEpilogue(around)
+      else if (found !== null && open[found.boundary.level]!.pathIndex === path.length - 1) await notePreamble(around)
       if (found === null) {
         endFrom(0, window.sizeBytes)
         return whole
@@ -294,10 +310,8 @@ export const indexParts = async (
       endFrom(pathIndex + 1, found.contentEnd)
       open.length = isClosing ? level : level + 1
       at = found.next
-      if (isClosing) {
-        epilogueAt = at
-        continue
-      }
+      isBehindLast = isClosing
+      if (isClosing) continue
       if (partCount >= limits.maxParts || keptBytes >= limits.maxKeptBytes) {
         flaws.add('too_many_parts')
         endFrom(0, window.sizeBytes)
