@@ -135,7 +135,7 @@ export const indexParts = async (
     for (let size = firstHeaderWindow; ; size *= 8) {
       const limit = Math.min(size, limits.maxHeaderBytes)
       const seen = (await window.peek(at, limit)).toString('latin1', 0, limit)
-      const isEnd = at + seen.length >= window.sizeBytes
+      const isEnd = seen.length < limit || at + seen.length >= window.sizeBytes
       const isLimit = seen.length >= limits.maxHeaderBytes
       const boundaryAt = boundaryIn(seen, isEnd)
       // Half a line says nothing yet: a CR at the end may be an empty line, or not.
@@ -165,6 +165,9 @@ export const indexParts = async (
     let from = at
     while (open.length > 0 && from < window.sizeBytes) {
       const data = await window.peek(from, bodyWindow)
+      // A source that turns out to be shorter than it said ends here too.
+      const isEnd = data.length < bodyWindow || from + data.length >= window.sizeBytes
+      if (data.length === 0) return null
       let dashes = -1
       if (isAtLineStart && data[0] === 45 && data[1] === 45) dashes = 0
       else {
@@ -172,7 +175,6 @@ export const indexParts = async (
         if (found >= 0) dashes = found + 1
         else {
           isAtLineStart = false
-          const isEnd = from + data.length >= window.sizeBytes
           // CR, LF and a dash may be the beginning of a boundary line.
           from += isEnd ? data.length : data.length - 3
           continue
@@ -184,13 +186,13 @@ export const indexParts = async (
         let lineEnd = data.indexOf(10, dashes)
         let line: string
         if (lineEnd < 0 || lineEnd - dashes > maxBoundaryLine) {
-          if (lineEnd < 0 && data.length - dashes < maxBoundaryLine && from + data.length < window.sizeBytes) {
+          if (lineEnd < 0 && data.length - dashes < maxBoundaryLine && !isEnd) {
             // The line goes on behind what is at hand: look again, from the line break before it on.
             isAtLineStart = lineAt === at
             from = Math.max(at, lineAt - 2)
             break
           }
-          line = lineEnd < 0 && from + data.length >= window.sizeBytes ? data.toString('latin1', dashes) : ''
+          line = lineEnd < 0 && isEnd ? data.toString('latin1', dashes) : ''
           lineEnd = lineEnd < 0 ? data.length : lineEnd
         } else line = data.toString('latin1', dashes, lineEnd)
         const boundary = line === '' || line.length > maxBoundaryLine ? null : boundaryOf(line.trimEnd())
@@ -208,7 +210,6 @@ export const indexParts = async (
           dashes = found + 1
           continue
         }
-        const isEnd = from + data.length >= window.sizeBytes
         isAtLineStart = false
         from += isEnd ? data.length : Math.max(dashes + 1, data.length - 3)
         break

@@ -191,7 +191,8 @@ it('nothing of a message that was damaged on its way is lost', async () => {
       const { message } = await project(raw)
       const found = await marksIn(message)
       const within = headersWithin(message)
-      const lost = [...new Set(raw.match(/mark\d+end/g))].filter((one) => !found.has(one) && !within.includes(one))
+      // Words of texts, behind which a blank stands; a name in the header of a part may be damaged beyond recognition.
+      const lost = [...new Set(raw.match(/mark\d+end(?= )/g))].filter((one) => !found.has(one) && !within.includes(one))
       expect(lost).toEqual([])
     }),
     { numRuns: 800 },

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { mail, project, receivedAtMs } from '../../../../test/export/projected-mail.ts'
+import { mail, multi, project, receivedAtMs } from '../../../../test/export/projected-mail.ts'
 import * as p from '../../../formats/mapi/properties-message.ts'
+import { rawItemOf } from '../raw-item.ts'
+import { projectMail } from './project-mail.ts'
 
 const head = ['From: Ada <ada@x.example>', 'To: Bob <bob@x.example>', 'Date: Wed, 4 Mar 2026 01:02:03 +0100']
 const simple = (...lines: string[]) => mail(...head, ...lines, '', 'text', '')
@@ -100,5 +102,42 @@ describe('fields', () => {
   it('say nothing where the date is none', async () => {
     for (const date of ['Date: never', 'Date: Mon, 1 Jan 1500 00:00:00 +0000', 'X: y'])
       expect((await project(mail(date, '', ''))).get(p.PidTagClientSubmitTime)).toBe(receivedAtMs)
+  })
+})
+
+describe('what does not come from the content', () => {
+  const bytes = Buffer.from(
+    multi('mixed', '--b', '', 'text', '--b', 'Content-Type: image/png', '', 'x'.repeat(600_000)),
+  )
+  const facts = { flags: [], receivedAtMs }
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController()
+    stop.abort(new Error('enough'))
+    await expect(projectMail(rawItemOf(bytes), facts, stop.signal)).rejects.toThrow('enough')
+  })
+
+  it('stops in the middle of an attachment', async () => {
+    const stop = new AbortController()
+    const { message } = await projectMail(rawItemOf(bytes), facts, stop.signal)
+    const [attachment] = message.attachments
+    if (attachment?.content.kind !== 'bytes') throw new Error('no file')
+    const read = async (content: AsyncIterable<Uint8Array>) => {
+      for await (const _ of content) stop.abort(new Error('enough'))
+    }
+    await expect(read(attachment.content.open(stop.signal))).rejects.toThrow('enough')
+  })
+
+  it('tells when the bytes cannot be read', async () => {
+    const gone = { sizeBytes: 10, read: () => Promise.reject(new Error('the file is gone')) }
+    await expect(projectMail(gone, facts, new AbortController().signal)).rejects.toThrow('the file is gone')
+  })
+
+  it('takes a file that is shorter than it was', async () => {
+    for (const end of [20, bytes.length - 10, bytes.length - 100_000, bytes.length]) {
+      const short = { ...rawItemOf(bytes.subarray(0, end)), sizeBytes: bytes.length + 1_000_000 }
+      const { message } = await projectMail(short, facts, new AbortController().signal)
+      expect(message.properties.get(p.PidTagMessageClass)).toBe('IPM.Note')
+    }
   })
 })
