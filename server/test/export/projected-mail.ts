@@ -42,3 +42,7 @@ export const project = async (raw: string | Buffer, flags: readonly string[] = [
 
 /** Lines as they stand in mail. */
 export const mail = (...lines: string[]): string => lines.join('\r\n')
+
+/** A multipart whose boundary is `b`; its parts are given with their delimiters. */
+export const multi = (subtype: string, ...lines: string[]): string =>
+  mail(`Content-Type: multipart/${subtype}; boundary=b`, '', ...lines, '--b--', '')

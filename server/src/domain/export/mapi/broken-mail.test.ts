@@ -18,9 +18,25 @@ describe('what is nowhere else keeps the original', () => {
     ['charset_unknown', mail('Content-Type: text/plain; charset=x-nobody', '', 'a')],
     ['charset_mismatch', mail('Content-Type: text/plain; charset=utf-8', '', 'a\xff')],
     ['nul_removed', mail('Subject: s', '', 'a\0b')],
+    ['base64_with_text', mail('Content-Transfer-Encoding: base64', '', 'YWJj', '_____', 'list footer')],
+    [
+      'base64_with_text',
+      multi(
+        '--b',
+        'Content-Type: image/png',
+        'Content-Transfer-Encoding: base64',
+        '',
+        'YWJj',
+        '-b',
+        'Content-Type: text/plain',
+        '',
+        'x',
+      ),
+    ],
     ['encoding_unknown', mail('Content-Transfer-Encoding: base65', '', 'a')],
     ['multipart_without_parts', multi('a')],
     ['part_header_broken', multi('--b', 'Content-Type: text/plain', 'lost words', '', 'a', '--b--')],
+    ['text_before_first_part', multi('early words', '--b', '', 'a', '--b--')],
     ['text_after_last_part', multi('--b', '', 'a', '--b--', 'late words')],
     ['headers_shortened', mail(`X-Long: ${'x'.repeat(300_000)}`, '', 'a')],
     [
@@ -43,7 +59,11 @@ describe('what real mail does loses nothing', () => {
     ['only LF', multi('--b', '', 'one', '--b--', '').replaceAll('\r\n', '\n'), 'one'],
     ['a body and no header', '\r\nwords', 'words'],
     ['a line of mbox', mail('From a@x.example Mon Jan  1 00:00:00 2026', 'Subject: s', '', 'a'), 'a'],
-    ['text before the first part', multi('preamble', '--b', '', 'one', '--b--'), 'one'],
+    [
+      'a word to those who know no MIME',
+      multi('This is a multi-part message in MIME format.', '--b', '', 'one', '--b--'),
+      'one',
+    ],
     [
       'a multipart that says it is base64',
       mail('Content-Transfer-Encoding: base64', multi('--b', '', 'one', '--b--')),
