@@ -8,7 +8,10 @@ export type ReadableFile = {
 export const u16 = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8)
 export const u32 = (bytes: Uint8Array, at: number): number => (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0
 
-export const isAll = (bytes: Uint8Array, value: number): boolean => bytes.every((byte) => byte === value)
+export const isAll = (bytes: Uint8Array, value: number): boolean => {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== value) return false
+  return true
+}
 
 export const hex = (number: number, digits = 1): string =>
   `0x${number.toString(16).toUpperCase().padStart(digits, '0')}`

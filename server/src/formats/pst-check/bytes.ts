@@ -23,10 +23,12 @@ export const signatureOf = (offset: number, bid: number): number => {
 
 export const hex = (number: number): string => `0x${number.toString(16).toUpperCase()}`
 
-export const isAll = (bytes: Uint8Array, value: number): boolean => bytes.every((byte) => byte === value)
+export const isAll = (bytes: Uint8Array, value: number): boolean => {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== value) return false
+  return true
+}
 
-export const areEqual = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index])
+export const areEqual = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && compareBytes(a, b) === 0
 
 /** Order of two keys of equal length by their bytes. */
 export const compareBytes = (a: Uint8Array, b: Uint8Array): number => {

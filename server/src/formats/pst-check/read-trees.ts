@@ -71,7 +71,7 @@ const walkTree = async (
       fault('V4', place, `its entries are said to have ${page[490]} bytes, not ${entryBytes}`)
     if (page[489] !== most) fault('V4', place, `it is said to have room for ${page[489]} entries, not ${most}`)
     if (count > most) return fault('V4', place, `it is said to have ${count} entries, and has room for ${most}`)
-    if (count === 0 && parentLevel !== null) fault('V4', place, 'it has no entry')
+    if (count === 0 && (parentLevel !== null || level > 0)) fault('V4', place, 'it has no entry')
     if (u32(page, 492) !== 0) warn('V4', place, 'the filling behind its counts is not zero')
     if (!isAll(page.subarray(count * entryBytes, 488), 0)) warn('V4', place, 'the room behind its entries is not zero')
     if (key !== null && count > 0 && u64(page, 0) !== key)

@@ -1,4 +1,4 @@
-import { hex, isAll, pstCrc, signatureOf, u16, u32, u64 } from './bytes.ts'
+import { areEqual, hex, isAll, pstCrc, signatureOf, u16, u32, u64 } from './bytes.ts'
 import type { PageList } from './columns.ts'
 import {
   firstMapOffset,
@@ -248,7 +248,7 @@ export const scanIntervals = async (
     for (const byte of map) freeBytes += (8 - bitCount[byte]!) * unitBytes
     longestRuns[number] = Math.min(255, longestFreeRun(map))
     // A file with much space that Outlook has not taken back has many of these, so that they are not all kept.
-    if (differing.length < 1000 && map.some((byte, index) => byte !== usage.bits[index]))
+    if (differing.length < 1000 && !areEqual(map, usage.bits))
       differing.push({ start, map: map.slice(), used: usage.bits })
   }
   const isCounted = freeBytes === header.freeBytes
