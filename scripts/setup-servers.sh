@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(
-  dovecot-imapd radicale openssh-server postgresql-15 isync pst-utils pff-tools chromium p7zip-full
+  dovecot-imapd radicale openssh-server postgresql-15 isync pst-utils pff-tools libemail-outlook-message-perl libemail-address-perl chromium p7zip-full
   libsasl2-modules sasl2-bin zip unzip python3
 )
 # cyrus-imapd conflicts with dovecot-imapd, so it is unpacked beside the system instead of being installed.

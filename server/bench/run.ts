@@ -8,6 +8,7 @@ import { createArchiveWork } from '../src/adapters/work/archive-work.ts'
 import { largeMessage } from '../testkit/builders/message-builder.ts'
 import { type Dovecot, startDovecot } from '../testkit/servers/dovecot.ts'
 import { type BenchMailbox, fillMailbox, largeMailbox, smallMailbox } from './mailboxes.ts'
+import { describeMsg, msgRow } from './msg.ts'
 import { runMbsyncAndZip } from './peers.ts'
 import { describeUpload, uploadRows } from './upload.ts'
 
@@ -17,6 +18,7 @@ const usage = `pnpm bench [options]
   --runs <n>     pairs of runs, ours and the peer's in turn (3)
   --threads <n>  connections and threads of a capture (one for each core)
   --upload <mb>  also a file of so many MB to an sshd, against sftp and scp (400; 0 leaves it out)
+  --msg <n>      also so many small messages as MSG files, and one of 300 MB (20000; 0 leaves it out)
   --memory       also one message of 200 MB and a folder of 100,000: time and peak memory, without a peer
   --huge <gb>    also a mailbox of so many GB: time and peak memory, without a peer
   --json         one object a line: { name, ours, peer, ratio, peakRssBytes }
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     memory: { type: 'boolean', default: false },
     huge: { type: 'string', default: '0' },
     upload: { type: 'string', default: '400' },
+    msg: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -39,7 +42,7 @@ if (values.help) {
   console.log(usage)
   process.exit(0)
 }
-const number = (name: 'small' | 'large' | 'runs' | 'threads' | 'huge' | 'upload'): number => {
+const number = (name: 'small' | 'large' | 'runs' | 'threads' | 'huge' | 'upload' | 'msg'): number => {
   const value = Number(values[name])
   if (Number.isInteger(value) && value >= 0) return value
   console.error(`--${name} is a whole number.\n\n${usage}`)
@@ -218,3 +221,7 @@ try {
 if (number('upload') > 0)
   for (const row of await uploadRows({ sizeBytes: number('upload') * 1e6, runs: number('runs') }))
     console.log(values.json ? JSON.stringify(row) : describeUpload(row, number('upload')))
+if (number('msg') > 0) {
+  const row = await msgRow({ messages: number('msg'), largeBytes: 300e6, runs: number('runs') })
+  console.log(values.json ? JSON.stringify(row) : describeMsg(row))
+}

@@ -148,6 +148,12 @@ export const errorCatalog = {
     'The archive is not in the store any more. Restore the file, or delete the snapshot.',
   ),
   archive_invalid: entry(422, 422, false, 'The archive is damaged: {reason}'),
+  export_too_large: entry(
+    422,
+    422,
+    false,
+    'This item cannot be written as {format}: {reason}. Export it as EML, which has no such limit.',
+  ),
   out_of_memory: entry(500, 500, true, 'The capture used more memory than it is allowed to ({limit}).'),
   worker_died: entry(500, 500, true, 'The process that did the work ended unexpectedly ({reason}).'),
   cancelled: entry(409, 409, false, 'Cancelled by {by}.'),
