@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import {
-  type PSTFolder as AsyncFolder,
-  type PSTMessage as AsyncMessage,
   openPstFile,
+  type IPSTFolder as AsyncFolder,
+  type IPSTMessage as AsyncMessage,
 } from '@hiraokahypertools/pst-extractor'
 import pstExtractor, { type PSTFolder, type PSTMessage } from 'pst-extractor'
 import { byPath, type FolderFacts, hashOf, type MailFacts } from './mail-model.ts'
@@ -71,7 +71,7 @@ export const readWithExtractor = (path: string): readonly FolderFacts[] => {
     subject: mail.subject,
     sender: { name: mail.senderName, address: mail.senderEmailAddress },
     recipients: Array.from({ length: mail.numberOfRecipients }, (_, index) => {
-      const recipient = mail.getRecipient(index)
+      const recipient = mail.getRecipient(index)!
       return {
         type: recipient.recipientType as 1 | 2 | 3,
         name: recipient.displayName,
