@@ -60,8 +60,10 @@ export type PstWriter = {
   add(folder: FolderRef, message: MapiMessage, signal: AbortSignal, options?: AddOptions): Promise<AddedMessage>
   /** How large the file would be at most, were it finished after one more message of so many bytes. */
   projectedSizeBytes(extraBytes: number): number
-  /** `folders` counts those that were added. */
-  finish(): Promise<{ readonly sizeBytes: number; readonly folders: number; readonly messages: number }>
+  /** `folders` counts those that were added. `last` has what is better known now than at the beginning. */
+  finish(last?: {
+    readonly displayName: string
+  }): Promise<{ readonly sizeBytes: number; readonly folders: number; readonly messages: number }>
 }
 
 /** A message would have made the file larger than its limit. */
@@ -95,7 +97,6 @@ export const createPst = (options: PstOptions): PstWriter => {
   const itemIds = createItemIds(database, randomBytes)
   const names = createNameMap()
   const empty = writeTemplates(database)
-  const displayName = folderName(options.displayName)
   const allFolders: Folder[] = []
   let heldTableBytes = 0
   let messages = 0
@@ -113,7 +114,7 @@ export const createPst = (options: PstOptions): PstWriter => {
     allFolders.push(folder)
     return folder
   }
-  const root = makeFolder(folderNids.root, undefined, displayName, undefined)
+  const root = makeFolder(folderNids.root, undefined, '', undefined)
   const top = makeFolder(folderNids.top, root, 'Top of Outlook data file', undefined)
   makeFolder(folderNids.searchRoot, root, 'Search Root', undefined)
   makeFolder(folderNids.deletedItems, top, 'Deleted Items', 'IPF.Note')
@@ -216,9 +217,11 @@ export const createPst = (options: PstOptions): PstWriter => {
         return { sizeBytes: stored.sizeBytes, cut: [...cut] }
       }),
     projectedSizeBytes: (extraBytes) => projection(extraBytes),
-    finish: () =>
+    finish: (last) =>
       inTurn(async () => {
         isFinished = true
+        const displayName = folderName(last?.displayName ?? options.displayName)
+        root.name = displayName
         for (const folder of allFolders) {
           writeFolder(database, folder, empty)
           await database.flush()

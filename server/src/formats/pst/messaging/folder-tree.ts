@@ -8,7 +8,7 @@ export const folderNids = { root: 0x122, top: 0x8022, searchRoot: 0x8042, delete
 export type Folder = {
   readonly nid: number
   readonly parent: Folder | undefined
-  readonly name: string
+  name: string
   /** Undefined for the folders that have none: the root, the top and the search root. */
   containerClass: string | undefined
   readonly children: Folder[]

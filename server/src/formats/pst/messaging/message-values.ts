@@ -43,18 +43,27 @@ const shortOfMessage: ReadonlySet<number> = new Set([
   ids.representingName,
   ids.conversationTopic,
   ids.senderName,
-  ids.displayBcc,
-  ids.displayCc,
-  ids.displayTo,
   ids.normalizedSubject,
 ])
 /** Columns of the contents table whose cells must not be empty, so that the object has no empty value either. */
-const neverEmpty = [ids.messageClass, ids.displayBcc, ids.displayCc, ids.displayTo, ids.conversationIndex]
+const neverEmpty = [ids.messageClass, ids.conversationIndex]
 
 const textOf = (values: StoredValues, id: number): string | undefined => {
   const stored = values.get(id)
   return stored?.type === 'string' ? stored.value : undefined
 }
+
+/** What belongs to the row of a message alone. */
+const ofTheRow = [
+  ids.messageStatus,
+  ids.conversationId,
+  ids.replItemId,
+  ids.replChangeNumber,
+  ids.replVersionHistory,
+  ids.replFlags,
+]
+/** Display lists are in a row too, where they should not need a block of their own. */
+const maxDisplayList = 1000
 
 /**
  * All properties of a message but its size: what it came with and what a PST has beside.
@@ -68,7 +77,7 @@ export const messageValues = (
   const addIfAbsent = (id: number, value: () => StoredValue): void => {
     if (!values.has(id)) values.set(id, value())
   }
-  for (const id of [ids.messageStatus, ids.conversationId]) values.delete(id)
+  for (const id of ofTheRow) values.delete(id)
   setSubject(values, context)
   addDisplayLists(values, message.recipients, context)
   for (const id of neverEmpty) if (isEmpty(values.get(id))) values.delete(id)
@@ -116,20 +125,22 @@ const displayLists = [
 const addDisplayLists = (values: StoredValues, recipients: readonly PropertyBag[], context: ValueContext): void => {
   const people = recipients.map((bag) => valuesOf(bag, new Set(), { ...context, wasCut: () => undefined }))
   for (const [type, id, canonicalName] of displayLists) {
-    if (values.has(id)) continue
-    const list = people
-      .filter((person) => {
-        const stored = person.get(ids.recipientType)
-        return stored?.type === 'int32' && (stored.value & 0xf) === type
-      })
-      .map((person) => textOf(person, ids.displayName) || textOf(person, ids.emailAddress) || '')
-      .filter((name) => name !== '')
-      .join('; ')
+    const list = textOf(values, id) ?? namesOf(people, type).join('; ')
     const clean = withoutControls(list)
-    if (clean.length > maxShortText) context.wasCut(canonicalName)
-    if (clean !== '') values.set(id, { type: 'string', value: cutText(clean, maxShortText) })
+    if (clean.length > maxDisplayList) context.wasCut(canonicalName)
+    if (clean === '') values.delete(id)
+    else values.set(id, { type: 'string', value: cutText(clean, maxDisplayList) })
   }
 }
+
+const namesOf = (people: readonly StoredValues[], type: number): readonly string[] =>
+  people
+    .filter((person) => {
+      const stored = person.get(ids.recipientType)
+      return stored?.type === 'int32' && (stored.value & 0xf) === type
+    })
+    .map((person) => textOf(person, ids.displayName) || textOf(person, ids.emailAddress) || '')
+    .filter((name) => name !== '')
 
 /** Adds a conversation index if there is none ([MS-OXOMSG] §2.2.1.3) and answers the conversation id that belongs to it. */
 const addConversation = (values: StoredValues, context: ValueContext): Uint8Array => {

@@ -66,7 +66,10 @@ export const writeMessage = async (message: MapiMessage, context: MessageContext
   const properties = createPropertyContext(database)
   const object = properties.finish(values, subnodes, { id: ids.messageSize, valueOf: checkedSize })
   values.set(ids.messageSize, { type: 'int32', value: object.sizeBytes })
-  if (database.hasPending) await database.flush()
+  if (database.hasPending) {
+    context.checkRoom()
+    await database.flush()
+  }
   return { ...object, values, conversationId }
 }
 
@@ -85,10 +88,8 @@ const writeAttachment = async (
   const addIfAbsent = (id: number, stored: StoredValue): void => {
     if (!values.has(id)) values.set(id, stored)
   }
-  for (const id of [ids.attachFilename]) {
-    const stored = values.get(id)
-    if (stored?.type === 'string' && stored.value === '') values.delete(id)
-  }
+  const shortName = values.get(ids.attachFilename)
+  if (shortName?.type === 'string' && shortName.value === '') values.delete(ids.attachFilename)
   const subnodes: Subnode[] = []
   if (content.kind === 'message') {
     const nid = database.ids.next(nodeTypes.message)
@@ -128,8 +129,8 @@ const writeContent = async (
     for (let start = 0; start < chunk.length; start += pieceBytes) {
       stream.append(chunk.subarray(start, start + pieceBytes))
       if (database.hasPending) {
-        await database.flush()
         checkRoom()
+        await database.flush()
       }
     }
   }
