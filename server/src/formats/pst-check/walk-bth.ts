@@ -56,7 +56,14 @@ export const walkBth = async (
       const record = item.subarray(at, at + size)
       const ownKey = record.subarray(0, keyBytes)
       if (level > 0) {
-        await read(u32(record, keyBytes), level - 1, ownKey)
+        const below = u32(record, keyBytes)
+        if (below === 0 || (below & 31) !== 0)
+          throw new BrokenStructure(
+            'L3',
+            heap.place,
+            `its tree leads from item ${hex(hid)} to ${hex(below)}, which is no item`,
+          )
+        await read(below, level - 1, ownKey)
         continue
       }
       if (last !== null && compareKeys(ownKey, last) <= 0)
