@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import {
-  openPstFile,
   type IPSTFolder as AsyncFolder,
   type IPSTMessage as AsyncMessage,
+  openPstFile,
 } from '@hiraokahypertools/pst-extractor'
 import pstExtractor, { type PSTFolder, type PSTMessage } from 'pst-extractor'
 import { byPath, type FolderFacts, hashOf, type MailFacts } from './mail-model.ts'
@@ -26,7 +26,8 @@ export const readWithHiraoka = async (path: string): Promise<readonly FolderFact
     submittedAtMs: dateMs(mail.clientSubmitTime),
     isRead: mail.isRead,
     body: mail.body,
-    html: mail.bodyHTML,
+    // Its `bodyHTML` knows the property as text only, and it is binary.
+    html: Buffer.from((mail.getProperty(0x1013)?.value as Uint8Array | undefined) ?? []).toString(),
     headers: mail.transportMessageHeaders,
     attachments: await Promise.all(
       (await mail.getAttachments()).map(async (attachment) => {
