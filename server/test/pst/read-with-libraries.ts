@@ -26,7 +26,8 @@ export const readWithHiraoka = async (path: string): Promise<readonly FolderFact
     submittedAtMs: dateMs(mail.clientSubmitTime),
     isRead: mail.isRead,
     body: mail.body,
-    html: mail.bodyHTML,
+    // Its `bodyHTML` knows the property as text only, and it is binary.
+    html: Buffer.from((mail.getProperty(0x1013)?.value as Uint8Array | undefined) ?? []).toString(),
     headers: mail.transportMessageHeaders,
     attachments: await Promise.all(
       (await mail.getAttachments()).map(async (attachment) => {
