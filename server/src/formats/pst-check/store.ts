@@ -19,17 +19,11 @@ export type Store = {
   readBlock(index: number): Promise<Uint8Array>
 }
 
-/** Keeps the `most` values that were asked for last. */
+/** Keeps the `most` values that came last. What is in constant use comes back at once; to keep it in order would cost more. */
 const createCache = <T>(most: number) => {
   const held = new Map<number, T>()
   return {
-    get: (key: number): T | undefined => {
-      const value = held.get(key)
-      if (value === undefined) return undefined
-      held.delete(key)
-      held.set(key, value)
-      return value
-    },
+    get: (key: number): T | undefined => held.get(key),
     set: (key: number, value: T): void => {
       held.set(key, value)
       if (held.size > most) held.delete(held.keys().next().value!)
@@ -37,21 +31,21 @@ const createCache = <T>(most: number) => {
   }
 }
 
-/**
- * Reads whole intervals and keeps some: what belongs together was mostly written together, and no block or page lies
- * in two intervals.
- */
-export const createIntervalReader = (file: ReadableFile, intervals = 24) => {
-  const cache = createCache<Uint8Array>(intervals)
+/** A quarter of an interval: what belongs together was mostly written together, and no block or page lies in two intervals. */
+const windowBytes = intervalBytes / 4
+
+/** Reads a window at a time and keeps some. */
+export const createWindowReader = (file: ReadableFile, windows = 64) => {
+  const cache = createCache<Uint8Array>(windows)
   return async (offset: number, lengthBytes: number): Promise<Uint8Array> => {
-    const interval = Math.floor((offset - firstMapOffset) / intervalBytes)
-    const start = firstMapOffset + interval * intervalBytes
-    if (offset < firstMapOffset || offset + lengthBytes > start + intervalBytes)
+    const window = Math.floor((offset - firstMapOffset) / windowBytes)
+    const start = firstMapOffset + window * windowBytes
+    if (offset < firstMapOffset || offset + lengthBytes > start + windowBytes)
       return offset < file.sizeBytes ? file.read(offset, lengthBytes) : new Uint8Array(0)
-    let bytes = cache.get(interval)
+    let bytes = cache.get(window)
     if (bytes === undefined) {
-      bytes = start < file.sizeBytes ? await file.read(start, intervalBytes) : new Uint8Array(0)
-      cache.set(interval, bytes)
+      bytes = start < file.sizeBytes ? await file.read(start, windowBytes) : new Uint8Array(0)
+      cache.set(window, bytes)
     }
     return bytes.subarray(offset - start, offset - start + lengthBytes)
   }
@@ -62,7 +56,7 @@ export const blockName = (bid: number): string => `block 0x${bid.toString(16).to
 export const isInternal = (bid: number): boolean => Math.floor(bid / 2) % 2 === 1
 
 export const createBlockReader = ({ header, blocks, readRaw }: Pick<Store, 'header' | 'blocks' | 'readRaw'>) => {
-  const cache = createCache<Uint8Array>(1024)
+  const cache = createCache<Uint8Array>(512)
   return async (index: number): Promise<Uint8Array> => {
     const known = cache.get(index)
     if (known !== undefined) return known
@@ -72,7 +66,7 @@ export const createBlockReader = ({ header, blocks, readRaw }: Pick<Store, 'head
     const stored = offset === 0 ? new Uint8Array(0) : await readRaw(offset, sizeBytes)
     if (stored.length !== sizeBytes)
       throw new BrokenStructure('V5', blockName(bid), 'its place is not inside the file, so that it cannot be read')
-    // A copy, so that the cache of small blocks holds no intervals.
+    // A copy, so that the cache of small blocks holds no windows.
     const payload = header.isEncoded && !isInternal(bid) ? decodePermuted(stored) : stored.slice()
     cache.set(index, payload)
     return payload

@@ -8,7 +8,7 @@ import { listPageOffset, mapBytes, pageBytes, pageTypes } from './geometry.ts'
 import { type Header, readHeader } from './read-header.ts'
 import { checkPageTrailer, readBlockTree, readNodeTree } from './read-trees.ts'
 import { scanIntervals } from './scan-intervals.ts'
-import { createBlockReader, createIntervalReader, type Store } from './store.ts'
+import { createBlockReader, createWindowReader, type Store } from './store.ts'
 
 export type VerifyPstOptions = {
   readonly signal: AbortSignal
@@ -65,7 +65,7 @@ export const verifyPst = async (
   if (header === null) return report(nothing)
   await checkListPage(file, header, findings)
   const [blocks, nodes, pages] = [createBlockIndex(), createNodeIndex(), createPageList()]
-  const readRaw = createIntervalReader(file)
+  const readRaw = createWindowReader(file)
   const source = { file, signal, findings, header, blocks, readRaw }
   await readBlockTree(source, blocks, pages)
   await readNodeTree(source, nodes, pages)
