@@ -12,6 +12,8 @@ const servers = {
   unzip: { program: '/usr/bin/unzip', install: 'apt-get install unzip' },
   sevenZip: { program: '/usr/bin/7z', install: 'apt-get install p7zip-full' },
   msgconvert: { program: '/usr/bin/msgconvert', install: 'apt-get install libemail-outlook-message-perl' },
+  readpst: { program: '/usr/bin/readpst', install: 'apt-get install pst-utils' },
+  pffexport: { program: '/usr/bin/pffexport', install: 'apt-get install pff-tools' },
   python3: { program: '/usr/bin/python3', install: 'apt-get install python3' },
 } as const
 export type ServerName = keyof typeof servers
