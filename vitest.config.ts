@@ -14,7 +14,7 @@ export default defineConfig({
             'server/{src,test,testkit,bench}/**/*.test.ts',
             'web/src/**/*.test.{ts,tsx}',
           ],
-          exclude: ['**/*.int.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.int.test.ts', '**/*.long.test.ts', '**/node_modules/**'],
           // One core is left free by default, which on two cores is one worker; many of these tests wait more than they compute.
           maxWorkers: 2,
         },
@@ -27,6 +27,17 @@ export default defineConfig({
           hookTimeout: 120_000,
           pool: 'forks',
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          // Gigabytes on disk and minutes of time, so no part of `pnpm test`.
+          include: ['server/**/*.long.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+          pool: 'forks',
+          maxWorkers: 1,
         },
       },
     ],

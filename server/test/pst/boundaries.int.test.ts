@@ -29,6 +29,7 @@ const comesBack = async (name: string, folders: readonly MailFolder[]): Promise<
   await rm(path)
 }
 
+const mebibyte = 1024 * 1024
 const oneList = 1021 * 8176
 const sizes = [0, 1, 3579, 3580, 3581, 8175, 8176, 8177, 16_352, oneList - 1, oneList, oneList + 1, 2 * oneList + 1]
 
@@ -40,6 +41,14 @@ describe('sizes at which the layout changes', () => {
           plainMail(`${size}`, { attachments: [{ name: `${size}.bin`, bytes: patternBytes(size, size) }] }),
         ),
       ),
+    ]))
+
+  test('a file with an FMap page, which comes at 32.5 MB', () =>
+    comesBack('fmap', [
+      inbox([
+        plainMail('before', { attachments: [{ name: 'large.bin', bytes: patternBytes(40 * mebibyte) }] }),
+        plainMail('after'),
+      ]),
     ]))
 
   test('bodies', () =>

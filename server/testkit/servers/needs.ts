@@ -15,6 +15,8 @@ const servers = {
     program: '/usr/bin/msgconvert',
     install: 'apt-get install libemail-outlook-message-perl libemail-address-perl',
   },
+  readpst: { program: '/usr/bin/readpst', install: 'apt-get install pst-utils' },
+  pffexport: { program: '/usr/bin/pffexport', install: 'apt-get install pff-tools' },
   python3: { program: '/usr/bin/python3', install: 'apt-get install python3' },
 } as const
 export type ServerName = keyof typeof servers

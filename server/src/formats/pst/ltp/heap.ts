@@ -24,6 +24,14 @@ const isBitmapBlock = (index: number): boolean =>
   index >= firstBitmapBlock && (index - firstBitmapBlock) % blocksPerBitmap === 0
 const headerBytesOf = (index: number): number => (index === 0 ? 12 : isBitmapBlock(index) ? 66 : 2)
 
+/** Full-sized blocks for the next heap, so that a message leaves no garbage outside of the JavaScript heap. */
+const spareBlocks: Buffer[] = []
+const maxSpareBlocks = 16
+const takeBlock = (): Buffer => spareBlocks.pop() ?? Buffer.allocUnsafeSlow(blockPayloadBytes)
+const giveBlock = (block: Buffer): void => {
+  if (block.length === blockPayloadBytes && spareBlocks.length < maxSpareBlocks) spareBlocks.push(block)
+}
+
 type Block = { bytes: Buffer; length: number }
 
 export type Heap = {
@@ -58,7 +66,7 @@ export const createHeap = (database: NodeDatabase, client: number, isHeld = fals
   const open = (): void => {
     index++
     if (index >= maxHeapBlocks) throw new RangeError('a heap of more than 65536 blocks')
-    bytes = Buffer.allocUnsafe(isHeld ? 4096 : smallestBuffer)
+    bytes = isHeld || index > 0 ? takeBlock() : Buffer.allocUnsafe(smallestBuffer)
     end = headerBytesOf(index)
     bytes.fill(0, 0, end)
     starts = []
@@ -69,7 +77,8 @@ export const createHeap = (database: NodeDatabase, client: number, isHeld = fals
   }
   const room = (needed: number): void => {
     if (needed <= bytes.length) return
-    const larger = Buffer.allocUnsafe(Math.min(blockPayloadBytes, Math.max(needed, bytes.length * 2)))
+    const wanted = Math.max(needed, bytes.length * 2)
+    const larger = wanted > blockPayloadBytes / 2 ? takeBlock() : Buffer.allocUnsafe(wanted)
     bytes.copy(larger, 0, 0, end)
     bytes = larger
   }
@@ -85,6 +94,7 @@ export const createHeap = (database: NodeDatabase, client: number, isHeld = fals
     const { bytes: block, length } = held.get(which)!
     bids[which] = database.writeData(block, 0, length)
     held.delete(which)
+    giveBlock(block)
   }
   /** Completes the open block with its page map. */
   const close = (isLast: boolean): void => {

@@ -2,6 +2,9 @@ import { Buffer } from 'node:buffer'
 import { type Heap, maxItemBytes } from './heap.ts'
 
 const headerBytes = 8
+/** Records that a node has room for at first: most trees are small. */
+const smallestNode = 16
+
 export const treeHeader = (keyBytes: number, dataBytes: number, levels: number, rootHid: number): Buffer => {
   const bytes = Buffer.alloc(headerBytes)
   bytes[0] = 0xb5
@@ -31,14 +34,19 @@ export const createTreeOnHeap = (heap: Heap, keyBytes: number, dataBytes: number
   const nodeBytes = keyBytes + 4
   const leafHids: number[] = []
   const recordsPerLeaf = Math.floor(maxItemBytes / leafBytes)
-  const levels: { readonly bytes: Buffer; length: number }[] = []
+  const levels: { bytes: Buffer; length: number }[] = []
   const sizeOf = (level: number): number => (level === 0 ? leafBytes : nodeBytes)
 
   const put = (level: number, record: Uint8Array): void => {
     const size = sizeOf(level)
-    const open = levels[level] ?? { bytes: Buffer.alloc(Math.floor(maxItemBytes / size) * size), length: 0 }
+    const open = levels[level] ?? { bytes: Buffer.allocUnsafe(size * smallestNode), length: 0 }
     levels[level] = open
-    if (open.length === open.bytes.length) push(level)
+    if (open.length + size > maxItemBytes) push(level)
+    if (open.length === open.bytes.length) {
+      const larger = Buffer.allocUnsafe(open.bytes.length * 2)
+      open.bytes.copy(larger)
+      open.bytes = larger
+    }
     open.bytes.set(record, open.length)
     open.length += size
   }

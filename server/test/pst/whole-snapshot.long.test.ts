@@ -1,0 +1,3 @@
+import { wholeSnapshot } from './whole-snapshot.ts'
+
+wholeSnapshot(1)
