@@ -4,6 +4,7 @@ import { inZone, momentAt } from '../../../formats/ics/zoned-moment.ts'
 import type { MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import { minutesSince1601 } from '../../../formats/mapi/recurrence-blob.ts'
 import { appointmentProperties } from './appointment-properties.ts'
+import { boundTexts } from './bound-texts.ts'
 import { calendarAttachments } from './calendar-attachments.ts'
 import { linesOf } from './calendar-values.ts'
 import { exceptionAttachment, recurrenceException } from './exception-attachment.ts'
@@ -176,8 +177,9 @@ export const withLosses = (
   messages: readonly MapiMessage[],
   losses: Losses,
   { original }: CalendarContext,
-): Projected[] =>
-  messages.map((message, no) =>
+): Projected[] => {
+  for (const message of messages) boundTexts(message, losses)
+  return messages.map((message, no) =>
     no > 0
       ? { message, degraded: [] }
       : {
@@ -187,6 +189,7 @@ export const withLosses = (
           degraded: losses.list(),
         },
   )
+}
 
 /** The appointments of one UID: a single event, a series with its exceptions, or exceptions whose series is elsewhere. */
 export const projectSeries = (components: readonly CalendarComponent[], context: CalendarContext): Projected[] => {
