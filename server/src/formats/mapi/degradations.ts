@@ -48,6 +48,7 @@ const sentences = {
   start_not_in_rule: 'The first date does not follow the rule of its series; it is a single appointment.',
   occurrence_cancelled: 'An occurrence is marked as cancelled; it is taken out of the series.',
   occurrence_moved_far: 'An occurrence was moved onto or beyond the day of another; it is a single appointment.',
+  occurrence_marks: 'A changed occurrence has categories or a privacy of its own; MAPI has those of the series.',
   exceptions_cut_off: 'A series has more changed occurrences than are kept; the rest is in the original.',
   range_not_expressible: 'A change holds for all later occurrences (RANGE); here it holds for the one it names.',
   zone_rule_differs: 'MAPI has one daylight rule for all years of a series; occurrences of other years may be shifted.',
