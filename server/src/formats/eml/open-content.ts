@@ -1,6 +1,7 @@
 import { createBase64Decoder } from './base64-decoder.ts'
 import type { ByteRange, ByteSource } from './byte-source.ts'
 import { decodeQuotedPrintable } from './decode-transfer.ts'
+import { createUudecoder } from './uuencode-decoder.ts'
 
 const chunkBytes = 262_144
 /** A soft line break with the blanks a transport put behind it is not longer. */
@@ -54,11 +55,29 @@ async function* decodeBase64Stream(raw: AsyncIterable<Buffer>): AsyncGenerator<B
   if (rest.length > 0) yield rest
 }
 
+async function* decodeUuencodeStream(
+  source: ByteSource,
+  range: ByteRange,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const decoder = createUudecoder()
+  for await (const chunk of readRange(source, range, signal)) {
+    const decoded = decoder.push(chunk)
+    if (decoded.length > 0) yield decoded
+  }
+  const rest = decoder.end()
+  if (rest.length > 0) yield rest
+  // Said to be encoded, but it is not.
+  if (!decoder.hasBegun) yield* readRange(source, range, signal)
+}
+
+const uuencodings: ReadonlySet<string> = new Set(['x-uuencode', 'x-uue', 'uuencode', 'uue'])
+
 /** Transfer encodings that leave bytes as they are (RFC 2045 §6.2), and none. */
 const identity: ReadonlySet<string> = new Set(['', '7bit', '8bit', 'binary'])
 
 export const isKnownEncoding = (encoding: string): boolean =>
-  identity.has(encoding) || encoding === 'base64' || encoding === 'quoted-printable'
+  identity.has(encoding) || encoding === 'base64' || encoding === 'quoted-printable' || uuencodings.has(encoding)
 
 /**
  * The content of a part with its transfer encoding undone, from the beginning at each call, in bounded memory. An encoding nobody
@@ -70,6 +89,7 @@ export const openContent = (
   encoding: string,
   signal: AbortSignal,
 ): AsyncIterable<Buffer> => {
+  if (uuencodings.has(encoding)) return decodeUuencodeStream(source, range, signal)
   const raw = readRange(source, range, signal)
   if (encoding === 'base64') return decodeBase64Stream(raw)
   if (encoding === 'quoted-printable') return decodeQuotedPrintableStream(raw)

@@ -4,7 +4,7 @@ import { decodeCharset, isKnownCharset } from '../../../formats/eml/decode-chars
 import { charsetInHtml, declareUtf8 } from '../../../formats/eml/html-charset.ts'
 import { htmlToLines } from '../../../formats/eml/html-to-text.ts'
 import type { MimePart } from '../../../formats/eml/index-parts.ts'
-import { openContent } from '../../../formats/eml/open-content.ts'
+import { isKnownEncoding, openContent } from '../../../formats/eml/open-content.ts'
 import type { BodyPiece } from './mail-layout.ts'
 import type { MailReport } from './mail-report.ts'
 
@@ -28,6 +28,7 @@ const decodeText = async (
   report: MailReport,
   signal: AbortSignal,
 ): Promise<string> => {
+  if (!isKnownEncoding(part.encoding)) report.noteLoss('encoding_unknown')
   const chunks: Buffer[] = []
   for await (const chunk of openContent(source, part.body, part.encoding, signal)) chunks.push(Buffer.from(chunk))
   const bytes = Buffer.concat(chunks)

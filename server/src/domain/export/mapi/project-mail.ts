@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { hasTextInBase64 } from '../../../formats/eml/base64-check.ts'
 import { htmlReferences } from '../../../formats/eml/html-references.ts'
 import { indexParts, type MimePart } from '../../../formats/eml/index-parts.ts'
 import { readMessageHeader } from '../../../formats/eml/read-message-header.ts'
@@ -11,7 +12,7 @@ import { messageAttachment, partAttachment, type References, rawAttachment } fro
 import { type MailBodies, readBodies, type TextBudget } from './mail-bodies.ts'
 import { projectFlags } from './mail-flags.ts'
 import { dateOf, projectedFields, projectHeader } from './mail-headers.ts'
-import { layOut } from './mail-layout.ts'
+import { layOut, type MailLayout } from './mail-layout.ts'
 import { projectAuthors, projectRecipients } from './mail-people.ts'
 import { createMailReport, type MailReport } from './mail-report.ts'
 import { securedAttachment, securityOf } from './mail-secured.ts'
@@ -77,6 +78,16 @@ const projectAttachment = async (
   return messageAttachment(message, part, atMs)
 }
 
+const noteHiddenText = async ({ raw, report, signal }: Walk, { pieces, attachments }: MailLayout) => {
+  const parts = [...pieces.flatMap(({ text, html }) => [...text, ...html]), ...attachments]
+  for (const part of parts) {
+    if (part.kind !== 'leaf' || part.encoding !== 'base64') continue
+    if (!(await hasTextInBase64(raw, part.body, signal))) continue
+    report.noteLoss('base64_with_text')
+    return
+  }
+}
+
 /** `otherwiseMs` is when a message came that does not say it itself. */
 const projectEntity = async (
   walk: Walk,
@@ -84,7 +95,7 @@ const projectEntity = async (
   facts: ItemFacts,
   depth: number,
   otherwiseMs: number,
-): Promise<{ message: MapiMessage & { attachments: MapiAttachment[] }; isSecured: boolean; atMs: number }> => {
+): Promise<{ message: MapiMessage & { attachments: MapiAttachment[] }; atMs: number }> => {
   const { raw, report, signal, budget } = walk
   const header = await readMessageHeader(raw, whole.header, maxHeaderBytes, projectedFields)
   budget.bytes -= Math.min(whole.header.end - whole.header.start, maxHeaderBytes)
@@ -105,7 +116,11 @@ const projectEntity = async (
     .set(p.PidTagSearchKey, createHash('md5').update(`${whole.header.start} ${raw.sizeBytes}\n${header.text}`).digest())
   projectFlags(facts.flags, header, bag, report)
   const layout = layOut(whole, true)
-  const bodies = await readBodies(raw, security === 'opaque' ? [] : layout.pieces, budget, report, signal)
+  // Whatever the text of a signed message lacks is in the attachment that holds it whole.
+  const bodyReport = security === null ? report : createMailReport()
+  // What is kept undecoded has all of it anyway.
+  if (security !== 'clear-signed') await noteHiddenText(walk, layout)
+  const bodies = await readBodies(raw, security === 'opaque' ? [] : layout.pieces, budget, bodyReport, signal)
   setBodies(bag, bodies)
   const attachments: MapiAttachment[] = []
   if (security === null) {
@@ -124,7 +139,7 @@ const projectEntity = async (
     attachments.push(securedAttachment(raw, whole, security, header, atMs))
   }
   setAttachmentFlags(bag, attachments)
-  return { message: { properties: bag, recipients, attachments }, isSecured: security !== null, atMs }
+  return { message: { properties: bag, recipients, attachments }, atMs }
 }
 
 /**
@@ -135,13 +150,16 @@ const projectEntity = async (
 export const projectMail = async (raw: RawItem, facts: ItemFacts, signal: AbortSignal): Promise<Projected> => {
   const report = createMailReport()
   const { root, flaws } = await indexParts(raw, signal)
-  for (const flaw of flaws) report.noteLoss(flaw)
+  const isWholeKept = securityOf(root) !== null
+  for (const flaw of flaws) if (!isWholeKept || flaw === 'header_too_long') report.noteLoss(flaw)
   if (raw.sizeBytes === 0) report.note('message_empty')
   else if (root.header.start === root.header.end) report.noteLoss('message_without_header')
   const walk: Walk = { raw, report, signal, budget: { bytes: maxTextBytes }, messagesLeft: maxMessages }
-  const { message, isSecured, atMs } = await projectEntity(walk, root, facts, 0, 0)
-  // An S/MIME message has exactly one attachment ([MS-OXOSMIME] §2.1.3), and that holds the whole content.
-  if (report.isLossy && !isSecured) {
+  const { message, atMs } = await projectEntity(walk, root, facts, 0, 0)
+  if (report.isLossy) {
+    // An S/MIME message has exactly one attachment ([MS-OXOSMIME] §2.1.3); with the original it is a note that holds both.
+    if (isWholeKept) report.note('smime_as_note')
+    message.properties.set(p.PidTagMessageClass, 'IPM.Note')
     report.note('original_kept')
     const whole = { start: 0, end: raw.sizeBytes }
     message.attachments.push(rawAttachment(raw, whole, { name: 'original.eml', mediaType: 'message/rfc822', atMs }))
