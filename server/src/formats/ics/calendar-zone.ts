@@ -1,5 +1,5 @@
 import type { CalendarComponent } from './read-components.ts'
-import { localToUtc, offsetAt, zoneOf } from './read-moment.ts'
+import { offsetAt, zoneOf } from './read-moment.ts'
 import { readTransitions } from './zone-transitions.ts'
 
 const dayMs = 86_400_000
@@ -15,17 +15,73 @@ export type CalendarZone = {
   toUtcMs(localMs: number): number
 }
 
+/** A time that occurs twice is its first occurrence, one that is left out counts as before the gap. */
+const toUtcBy = (offsetMsAt: (utcMs: number) => number, localMs: number): number => {
+  const before = offsetMsAt(localMs - dayMs)
+  const after = offsetMsAt(localMs + dayMs)
+  if (before === after || offsetMsAt(localMs - before) === before) return localMs - before
+  return offsetMsAt(localMs - after) === after ? localMs - after : localMs - before
+}
+
+type YearOffsets = { readonly first: number; readonly changes: { readonly atMs: number; readonly offsetMs: number }[] }
+
+/** The offsets of a year, found in steps of five days and then to the second: asking for each time anew takes most of an export. */
+const offsetsOfYear = (offsetMsAt: (utcMs: number) => number, year: number): YearOffsets => {
+  const end = Date.UTC(year + 1, 0, 1)
+  let low = Date.UTC(year, 0, 1)
+  const first = offsetMsAt(low)
+  const changes: YearOffsets['changes'] = []
+  for (let offsetMs = first; low < end; ) {
+    const next = Math.min(low + 5 * dayMs, end)
+    const after = offsetMsAt(next)
+    let from = low
+    let to = next
+    while (after !== offsetMs && to - from > 1000) {
+      const middle = from + Math.floor((to - from) / 2000) * 1000
+      if (offsetMsAt(middle) === offsetMs) from = middle
+      else to = middle
+    }
+    if (after !== offsetMs) changes.push({ atMs: to, offsetMs: after })
+    low = next
+    offsetMs = after
+  }
+  return { first, changes }
+}
+
+const maxKeptYears = 500
+const maxKeptZones = 300
+const zones = new Map<string, CalendarZone | null>()
+
+const openZone = (tzid: string): CalendarZone | null => {
+  const zone = zoneOf(tzid)
+  if (zone === null) return null
+  const years = new Map<number, YearOffsets>()
+  const offsetMsAt = (utcMs: number): number => {
+    const year = new Date(utcMs).getUTCFullYear()
+    let offsets = years.get(year)
+    if (offsets === undefined) {
+      offsets = offsetsOfYear((ms) => offsetAt(zone, ms), year)
+      if (years.size >= maxKeptYears) years.clear()
+      years.set(year, offsets)
+    }
+    return offsets.changes.findLast(({ atMs }) => atMs <= utcMs)?.offsetMs ?? offsets.first
+  }
+  return {
+    name: zone.resolvedOptions().timeZone,
+    isKnown: true,
+    offsetMsAt,
+    toUtcMs: (localMs) => toUtcBy(offsetMsAt, localMs),
+  }
+}
+
 /** A zone of IANA or Windows by its name; null when there is none. */
 export const namedZone = (tzid: string): CalendarZone | null => {
-  const zone = zoneOf(tzid)
-  return (
-    zone && {
-      name: zone.resolvedOptions().timeZone,
-      isKnown: true,
-      offsetMsAt: (utcMs) => offsetAt(zone, utcMs),
-      toUtcMs: (localMs) => localToUtc(zone, localMs),
-    }
-  )
+  const known = zones.get(tzid)
+  if (known !== undefined) return known
+  const zone = openZone(tzid)
+  if (zones.size >= maxKeptZones) zones.clear()
+  zones.set(tzid, zone)
+  return zone
 }
 
 export const utcZone: CalendarZone = { name: 'UTC', isKnown: true, offsetMsAt: () => 0, toUtcMs: (localMs) => localMs }
@@ -43,12 +99,7 @@ const defined = (tzid: string, component: CalendarComponent): CalendarZone | nul
     name: tzid,
     isKnown: false,
     offsetMsAt,
-    toUtcMs: (localMs) => {
-      const before = offsetMsAt(localMs - dayMs)
-      const after = offsetMsAt(localMs + dayMs)
-      if (before === after || offsetMsAt(localMs - before) === before) return localMs - before
-      return offsetMsAt(localMs - after) === after ? localMs - after : localMs - before
-    },
+    toUtcMs: (localMs) => toUtcBy(offsetMsAt, localMs),
   }
 }
 

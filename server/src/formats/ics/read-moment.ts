@@ -54,7 +54,7 @@ export const offsetAt = (zone: Intl.DateTimeFormat, ms: number): number => {
 const dayMs = 86_400_000
 
 /** A time that occurs twice is its first occurrence, one that is left out counts as before the gap (RFC 5545 §3.3.5). */
-export const localToUtc = (zone: Intl.DateTimeFormat, localMs: number): number => {
+const localToUtc = (zone: Intl.DateTimeFormat, localMs: number): number => {
   const before = offsetAt(zone, localMs - dayMs)
   const after = offsetAt(zone, localMs + dayMs)
   if (before === after || offsetAt(zone, localMs - before) === before) return localMs - before

@@ -26,8 +26,12 @@ export const PidLidAppointmentStateFlags = named('PidLidAppointmentStateFlags', 
 export const PidLidResponseStatus = named('PidLidResponseStatus', appointment, 0x8218, 'int32')
 /** §2.2.1.12 */
 export const PidLidRecurring = named('PidLidRecurring', appointment, 0x8223, 'boolean')
-/** §2.2.6.1 */
+/** §2.2.10.2.5 */
 export const PidLidExceptionReplaceTime = named('PidLidExceptionReplaceTime', appointment, 0x8228, 'time')
+/** §2.2.10.2.6: of a changed occurrence; without it the text of the series is shown */
+export const PidLidFExceptionalBody = named('PidLidFExceptionalBody', appointment, 0x8206, 'boolean')
+/** Of a series: a changed occurrence has recipients of its own */
+export const PidLidFExceptionalAttendees = named('PidLidFExceptionalAttendees', appointment, 0x822b, 'boolean')
 /** §2.2.1.44 */
 export const PidLidAppointmentRecur = named('PidLidAppointmentRecur', appointment, 0x8216, 'binary')
 /** §2.2.4.8: whether the request was sent */
@@ -73,8 +77,9 @@ export const PidLidAppointmentTimeZoneDefinitionRecur = named(
 )
 
 // [MS-OXCMSG] §2.2.1 and [MS-OXORMDR] §2.2.1: for all items with a time or a reminder
-/** [MS-OXOCAL] §2.2.1.18 */
+/** [MS-OXCMSG] §2.2.1.18 */
 export const PidLidCommonStart = named('PidLidCommonStart', common, 0x8516, 'time')
+/** [MS-OXCMSG] §2.2.1.19 */
 export const PidLidCommonEnd = named('PidLidCommonEnd', common, 0x8517, 'time')
 /** [MS-OXORMDR] §2.2.1.1 */
 export const PidLidReminderSet = named('PidLidReminderSet', common, 0x8503, 'boolean')
@@ -95,8 +100,6 @@ export const PidLidTaskMode = named('PidLidTaskMode', common, 0x8518, 'int32')
 export const PidTagStartDate = tagged('PidTagStartDate', 0x0060, 'time')
 /** [MS-OXOCAL] §2.2.1.31 */
 export const PidTagEndDate = tagged('PidTagEndDate', 0x0061, 'time')
-/** [MS-OXOCAL] §2.2.1.32 */
-export const PidTagOwnerAppointmentId = tagged('PidTagOwnerAppointmentId', 0x0062, 'int32')
 
 // Of the attachment that carries a changed occurrence ([MS-OXOCAL] §2.2.10.1)
 /** §2.2.10.1.6: UTC */

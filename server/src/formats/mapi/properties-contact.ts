@@ -114,7 +114,6 @@ export const PidLidWeddingAnniversaryLocal = named('PidLidWeddingAnniversaryLoca
 export const PidTagTitle = tagged('PidTagTitle', 0x3a17, 'string')
 export const PidTagCompanyName = tagged('PidTagCompanyName', 0x3a16, 'string')
 export const PidTagDepartmentName = tagged('PidTagDepartmentName', 0x3a18, 'string')
-export const PidTagOfficeLocation = tagged('PidTagOfficeLocation', 0x3a19, 'string')
 export const PidTagManagerName = tagged('PidTagManagerName', 0x3a4e, 'string')
 export const PidTagAssistant = tagged('PidTagAssistant', 0x3a30, 'string')
 export const PidTagProfession = tagged('PidTagProfession', 0x3a46, 'string')
@@ -128,8 +127,6 @@ export const PidTagBusinessHomePage = tagged('PidTagBusinessHomePage', 0x3a51, '
 export const PidLidHtml = named('PidLidHtml', address, 0x802b, 'string')
 /** 1 female, 2 male, 0 not said */
 export const PidTagGender = tagged('PidTagGender', 0x3a4d, 'int16')
-export const PidTagLanguage = tagged('PidTagLanguage', 0x3a0c, 'string')
-export const PidTagHobbies = tagged('PidTagHobbies', 0x3a43, 'string')
 export const PidLidFreeBusyLocation = named('PidLidFreeBusyLocation', address, 0x80d8, 'string')
 
 // [MS-OXOCNTC] §2.2.2: personal distribution lists

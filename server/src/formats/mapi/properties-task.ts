@@ -21,8 +21,6 @@ export const PidLidTaskEstimatedEffort = named('PidLidTaskEstimatedEffort', task
 export const PidLidTaskVersion = named('PidLidTaskVersion', task, 0x8112, 'int32')
 /** §2.2.2.2.20 */
 export const PidLidTaskComplete = named('PidLidTaskComplete', task, 0x811c, 'boolean')
-/** §2.2.2.2.22 */
-export const PidLidTaskOwner = named('PidLidTaskOwner', task, 0x811f, 'string')
 /** §2.2.2.2.26 */
 export const PidLidTaskFRecurring = named('PidLidTaskFRecurring', task, 0x8126, 'boolean')
 /** §2.2.2.2.30: 0 not assigned */

@@ -2,6 +2,7 @@ import type { ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import type { MapiAttachment } from '../../../formats/mapi/message.ts'
 import {
   PidLidExceptionReplaceTime,
+  PidLidFExceptionalBody,
   PidLidRecurring,
   PidTagExceptionReplaceTime,
 } from '../../../formats/mapi/properties-appointment.ts'
@@ -32,19 +33,23 @@ const exceptionFlag = 2
 const exceptionClass = 'IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}'
 
 /**
- * The attachment that holds a changed occurrence ([MS-OXOCAL] §2.2.10). `files` are its own attachments; `originalStart` is when the series has it.
+ * The attachment that holds a changed occurrence ([MS-OXOCAL] §2.2.10). `files` are its own attachments; `isBodyOwn` says that its text is not the one of the series; `originalStart` is when the series has it.
  */
 export const exceptionAttachment = (
   facts: EventFacts,
   originalStart: ZonedMoment,
   files: readonly MapiAttachment[],
+  isBodyOwn: boolean,
 ): MapiAttachment => {
   const { properties, recipients } = appointmentProperties(facts, {
     isSeries: false,
     occurrence: originalStart,
     messageClass: exceptionClass,
   })
-  properties.set(PidLidExceptionReplaceTime, originalStart.utcMs).set(PidLidRecurring, true)
+  properties
+    .set(PidLidExceptionReplaceTime, originalStart.utcMs)
+    .set(PidLidRecurring, true)
+    .set(PidLidFExceptionalBody, isBodyOwn)
   return {
     properties: createPropertyBag()
       .set(PidTagAttachMethod, attachMethods.embeddedMessage)

@@ -3,6 +3,7 @@ import { PidTagDisplayName } from '../../../formats/mapi/properties-recipient.ts
 import { readParts, readText } from '../../../formats/vcf/card-lines.ts'
 import { type Card, readCards, readLongText } from '../../../formats/vcf/read-cards.ts'
 import type { RawItem } from '../raw-item.ts'
+import { boundTexts } from './bound-texts.ts'
 import { type CardReader, createCardReader } from './card-values.ts'
 import { setAddresses } from './contact-addresses.ts'
 import { setEmails } from './contact-emails.ts'
@@ -66,8 +67,12 @@ const projectCard = (card: Card, original: () => MapiAttachment): Projected => {
   const attachments = takePhoto(properties, reader, losses)
   if (!card.isWhole) losses.add('card_not_whole')
   reader.tellLost(losses)
-  if (losses.any) attachments.push(original())
-  return { message: createItem(properties, [], attachments), degraded: losses.list() }
+  const message = createItem(properties, [], attachments)
+  boundTexts(message, losses)
+  return {
+    message: losses.any ? createItem(properties, [], [...attachments, original()]) : message,
+    degraded: losses.list(),
+  }
 }
 
 const findNobody: FindMember = async () => null

@@ -9,6 +9,7 @@ import {
 import { PidTagDisplayName } from '../../../formats/mapi/properties-recipient.ts'
 import { readText } from '../../../formats/vcf/card-lines.ts'
 import { type Card, readCards, readLongText } from '../../../formats/vcf/read-cards.ts'
+import { boundTexts } from './bound-texts.ts'
 import { createCardReader } from './card-values.ts'
 import { createLosses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
@@ -94,5 +95,6 @@ export const projectGroup = async (
     .set(PidLidDistributionListMembers, members)
     .set(PidLidDistributionListOneOffMembers, members)
   reader.tellLost(losses)
+  boundTexts(createItem(properties, [], []), losses)
   return { message: createItem(properties, [], losses.any ? [original()] : []), degraded: losses.list() }
 }

@@ -7,6 +7,8 @@ import {
   PidLidAppointmentStartWhole,
   PidLidClipEnd,
   PidLidClipStart,
+  PidLidFExceptionalAttendees,
+  PidLidFExceptionalBody,
   PidLidLocation,
   PidLidRecurrenceType,
   PidLidRecurring,
@@ -165,6 +167,26 @@ describe('series', () => {
     expect(message.properties.get(PidLidRecurring)).toBe(true)
     expect(message.properties.get(PidLidRecurrenceType)).toBe(2)
     expect(message.properties.get(PidLidClipStart)).toBe(Date.UTC(2026, 2, 1, 23))
+  })
+
+  it('marks what a changed occurrence has of its own', async () => {
+    const { message, properties, codes } = await seriesOf([
+      ['DTSTART:20260302T090000Z', 'RRULE:FREQ=WEEKLY;COUNT=3', 'DESCRIPTION:all', 'CATEGORIES:a'],
+      [
+        'RECURRENCE-ID:20260309T090000Z',
+        'DTSTART:20260309T090000Z',
+        'DESCRIPTION:one',
+        'ATTENDEE:mailto:bo@example.org',
+        'CATEGORIES:b',
+      ],
+      ['RECURRENCE-ID:20260316T090000Z', 'DTSTART:20260316T100000Z', 'DESCRIPTION:all', 'CATEGORIES:a'],
+    ])
+    const bodies = message.attachments.map(({ content }) =>
+      content.kind === 'message' ? content.message.properties.get(PidLidFExceptionalBody) : null,
+    )
+    expect(bodies.slice(0, 2)).toEqual([true, false])
+    expect(properties.get(PidLidFExceptionalAttendees)).toBe(true)
+    expect(codes).toEqual(['occurrence_marks'])
   })
 
   it('repeats whole days on the days they are', async () => {

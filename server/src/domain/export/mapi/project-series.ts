@@ -2,8 +2,10 @@ import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
 import { inZone, momentAt } from '../../../formats/ics/zoned-moment.ts'
 import type { MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
+import { PidLidFExceptionalAttendees } from '../../../formats/mapi/properties-appointment.ts'
 import { minutesSince1601 } from '../../../formats/mapi/recurrence-blob.ts'
-import { appointmentProperties } from './appointment-properties.ts'
+import { appointmentProperties, isMeeting } from './appointment-properties.ts'
+import { boundTexts } from './bound-texts.ts'
 import { calendarAttachments } from './calendar-attachments.ts'
 import { linesOf } from './calendar-values.ts'
 import { exceptionAttachment, recurrenceException } from './exception-attachment.ts'
@@ -83,6 +85,10 @@ const singleOf = ({ component, facts }: Event, at: number | null, losses: Losses
   return createItem(properties, recipients, calendarAttachments(component, losses))
 }
 
+/** Categories and sensitivity are those of the series for all its occurrences ([MS-OXOCAL] §2.2.10.2). */
+const hasOwnMarks = (changed: EventFacts, series: EventFacts): boolean =>
+  changed.sensitivity !== series.sensitivity || changed.categories.join('\n') !== series.categories.join('\n')
+
 const seriesOf = (
   master: Event,
   plan: PatternPlan,
@@ -98,10 +104,10 @@ const seriesOf = (
     const changed = byClockOf(readOverride(override), facts)
     const originalStart = momentAt(start.zone, at, start.isDate)
     const files = calendarAttachments(override.component, losses)
-    return {
-      attachment: exceptionAttachment(changed, originalStart, files),
-      entry: recurrenceException(changed, facts, originalStart, files.length > 0),
-    }
+    const entry = recurrenceException(changed, facts, originalStart, files.length > 0)
+    if (hasOwnMarks(changed, facts)) losses.add('occurrence_marks')
+    const attachment = exceptionAttachment(changed, originalStart, files, entry.isBodyChanged === true)
+    return { attachment, entry, hasPeople: isMeeting(changed) }
   })
   const last = plan.hasEnd ? plan.occurrences.at(-1)! : null
   const { properties, recipients } = appointmentProperties(facts, { isSeries: true })
@@ -129,6 +135,7 @@ const seriesOf = (
     last,
     zone,
   )
+  properties.set(PidLidFExceptionalAttendees, exceptions.some(({ hasPeople }) => hasPeople) || undefined)
   const files = calendarAttachments(master.component, losses)
   return createItem(properties, recipients, [...files, ...exceptions.map(({ attachment }) => attachment)])
 }
@@ -176,8 +183,9 @@ export const withLosses = (
   messages: readonly MapiMessage[],
   losses: Losses,
   { original }: CalendarContext,
-): Projected[] =>
-  messages.map((message, no) =>
+): Projected[] => {
+  for (const message of messages) boundTexts(message, losses)
+  return messages.map((message, no) =>
     no > 0
       ? { message, degraded: [] }
       : {
@@ -187,6 +195,7 @@ export const withLosses = (
           degraded: losses.list(),
         },
   )
+}
 
 /** The appointments of one UID: a single event, a series with its exceptions, or exceptions whose series is elsewhere. */
 export const projectSeries = (components: readonly CalendarComponent[], context: CalendarContext): Projected[] => {

@@ -136,11 +136,14 @@ const planPattern = (
   standing: (all: readonly number[]) => number[],
 ): SeriesPlan => {
   const endsItself = rule.count !== null || rule.until !== null
-  const lastNeeded =
-    Math.max(first, ...exdates.map(({ localMs }) => localMs), ...overrides.map(({ at }) => at.localMs)) + 800 * dayMs
+  // Two periods of the longest kind beyond the last exception, so that its neighbours are known.
+  const lastNeeded = [...exdates, ...overrides.map(({ at }) => at)].reduce(
+    (last, { localMs }) => Math.max(last, localMs),
+    first,
+  )
   const { occurrences, isComplete } = expand(rule, first, untilOf(rule, start, zones), {
     maxCount: maxCounted,
-    lastMs: endsItself ? never : lastNeeded,
+    lastMs: endsItself ? never : lastNeeded + 800 * dayMs,
   })
   if (endsItself && !isComplete) losses.add('series_end_too_far')
   const index = new Map(occurrences.map((at, no) => [at, no]))
