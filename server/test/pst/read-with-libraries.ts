@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import {
-  openPstFile,
   type PSTFolder as AsyncFolder,
   type PSTMessage as AsyncMessage,
+  openPstFile,
 } from '@hiraokahypertools/pst-extractor'
 import pstExtractor, { type PSTFolder, type PSTMessage } from 'pst-extractor'
 import { byPath, type FolderFacts, hashOf, type MailFacts } from './mail-model.ts'
