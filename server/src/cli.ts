@@ -9,6 +9,8 @@ import { ConfigError, readConfig } from './config/read-config.ts'
 import { openArchive } from './domain/archive/read-archive.ts'
 import { verifyArchive } from './domain/archive/verify-archive.ts'
 import { verifyExport } from './domain/audit/verify-export.ts'
+import { verifyMsg } from './formats/msg-check/verify-msg.ts'
+import { verifyPst } from './formats/pst-check/verify-pst.ts'
 
 const usage = `Usage:
   pnpm stillbox verify <archive.zip> [--key <public key>]
@@ -24,6 +26,10 @@ const usage = `Usage:
       (files of --max-gb 1 to 49 at most; 9 if left out). Each item is compared with its SHA-256 on the way, and a report
       tells what became of it. The folder must be new or empty. Ends with 0 when all that was asked for is written, with 1
       when something was skipped.
+  pnpm stillbox verify-pst <file.pst>
+  pnpm stillbox verify-msg <file.msg>
+      Checks a PST (Unicode) or a MSG file as strictly as Outlook's own repair program does. Ends with 0 when it finds
+      nothing, with 1 and a line for each finding when it does, with 2 when the file could not be read.
   pnpm stillbox rebuild
       Restores the database's rows from the archives in the data folder. The service must be stopped.
   pnpm stillbox certs --out <folder> --host <name> [--host <address>] --user <userName> [--email <address>] [--days <n>]
@@ -113,6 +119,43 @@ const exportTo = async (path: string, options: ExportOptions): Promise<number> =
   requireFile(path, 'an archive')
   const { exportArchive } = await import('./cli-export.ts')
   return exportArchive(path, options)
+type Finding = { readonly check: string; readonly place: string; readonly text: string }
+
+const sayFindings = (kind: string, findings: readonly Finding[], total: number): void => {
+  for (const { check, place, text } of findings) console.log(`${kind}: ${place}: ${text} [${check}]`)
+  if (total > findings.length) console.log(`${kind}: and ${count.format(total - findings.length)} more`)
+}
+
+/** Checks a file for another program, says what was found, and gives the exit code. */
+const verifyOutlookFile = async (path: string, what: 'PST' | 'MSG'): Promise<number> => {
+  requireFile(path, `a ${what} file`)
+  const file = await createWorkFiles(dirname(path)).open(path)
+  const { signal } = new AbortController()
+  try {
+    const report = await (what === 'PST' ? verifyPst(file, { signal }) : verifyMsg(file, { signal }))
+    const { ok, faults, warnings, faultCount, warningCount } = report
+    sayFindings('fault', faults, faultCount)
+    sayFindings('warning', warnings, warningCount)
+    if (!ok) {
+      console.log(`\nNOT SOUND: ${plural(faultCount, 'fault')} found in ${path}`)
+      return 1
+    }
+    const contents =
+      'blocks' in report
+        ? { folders: report.folders, messages: report.messages, nodes: report.nodes, blocks: report.blocks }
+        : {
+            messages: report.messages,
+            recipients: report.recipients,
+            attachments: report.attachments,
+            streams: report.streams,
+          }
+    console.log(`sound: ${path}`)
+    for (const [name, number] of Object.entries({ ...contents, warnings: warningCount }))
+      console.log(`  ${name.padEnd(11)} ${count.format(number)}`)
+    return 0
+  } finally {
+    await file.close()
+  }
 }
 
 const rebuild = async (): Promise<number> => {
@@ -166,6 +209,8 @@ const main = async (): Promise<number> => {
   if (command === 'verify' && path !== undefined && more.length === 0) return verify(path, values.key)
   if (command === 'verify-audit' && path !== undefined && more.length === 0) return verifyAudit(path, values.head)
   if (command === 'export' && path !== undefined && more.length === 0) return exportTo(path, values)
+  if (command === 'verify-pst' && path !== undefined && more.length === 0) return verifyOutlookFile(path, 'PST')
+  if (command === 'verify-msg' && path !== undefined && more.length === 0) return verifyOutlookFile(path, 'MSG')
   if (command === 'rebuild' && path === undefined) return rebuild()
   if (command === 'certs' && path === undefined) return certs(values)
   console.error(command === undefined ? usage : `stillbox does not understand “${positionals.join(' ')}”.\n\n${usage}`)

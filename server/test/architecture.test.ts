@@ -31,7 +31,7 @@ type Rule = { readonly room: string; readonly mayImport: readonly (string | RegE
 const rules: readonly Rule[] = [
   { room: 'shared/src/', mayImport: ['shared/src/', 'package:zod'] },
   { room: 'server/src/ports/', mayImport: ['server/src/ports/', 'shared/src/'] },
-  ...['eml', 'ics', 'mapi', 'mbox', 'msg', 'pst', 'utf7', 'vcf', 'x509', 'zip'].map((format) => ({
+  ...['eml', 'ics', 'mapi', 'mbox', 'msg', 'msg-check', 'pst', 'pst-check', 'utf7', 'vcf', 'x509', 'zip'].map((format) => ({
     room: `server/src/formats/${format}/`,
     mayImport: [
       `server/src/formats/${format}/`,

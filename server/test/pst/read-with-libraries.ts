@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer'
 import {
   type PSTFolder as AsyncFolder,
   type PSTMessage as AsyncMessage,
+  type IPSTFolder as AsyncFolder,
+  type IPSTMessage as AsyncMessage,
   openPstFile,
 } from '@hiraokahypertools/pst-extractor'
 import pstExtractor, { type PSTFolder, type PSTMessage } from 'pst-extractor'
@@ -26,7 +28,8 @@ export const readWithHiraoka = async (path: string): Promise<readonly FolderFact
     submittedAtMs: dateMs(mail.clientSubmitTime),
     isRead: mail.isRead,
     body: mail.body,
-    html: mail.bodyHTML,
+    // Its `bodyHTML` knows the property as text only, and it is binary.
+    html: Buffer.from((mail.getProperty(0x1013)?.value as Uint8Array | undefined) ?? []).toString(),
     headers: mail.transportMessageHeaders,
     attachments: await Promise.all(
       (await mail.getAttachments()).map(async (attachment) => {
@@ -71,7 +74,7 @@ export const readWithExtractor = (path: string): readonly FolderFacts[] => {
     subject: mail.subject,
     sender: { name: mail.senderName, address: mail.senderEmailAddress },
     recipients: Array.from({ length: mail.numberOfRecipients }, (_, index) => {
-      const recipient = mail.getRecipient(index)
+      const recipient = mail.getRecipient(index)!
       return {
         type: recipient.recipientType as 1 | 2 | 3,
         name: recipient.displayName,

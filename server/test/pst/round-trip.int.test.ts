@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkFile, clean } from './check-file.ts'
 import { folderFacts } from './mail-model.ts'
 import { readWithExtractor, readWithHiraoka } from './read-with-libraries.ts'
 import { sampleMailbox } from './sample-mailbox.ts'
@@ -19,6 +20,10 @@ describe.each(['permute', 'none'] as const)('a mailbox with something of everyth
   beforeAll(async () => {
     path = join(folder, `${cryptMethod}.pst`)
     await writeMailbox(path, sampleMailbox(), { cryptMethod })
+  })
+
+  test('has nothing that the checker minds', async () => {
+    expect(await checkFile(path)).toEqual(clean(305))
   })
 
   test('is read by @hiraokahypertools/pst-extractor as it was', async () => {

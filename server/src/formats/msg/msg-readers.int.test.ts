@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type msgreader from '@kenjiuno/msgreader'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   aMessage,
@@ -129,6 +130,75 @@ describe('msgreader', () => {
       apptEndWhole: new Date(start + 3_600_000).toUTCString(),
       apptLocation: 'Zürich',
     })
+  })
+
+  /** A message as far as this reader tells of it. */
+  type Model = {
+    readonly subject: string
+    readonly body: string
+    readonly html: string
+    readonly to: readonly string[]
+    readonly files: readonly { readonly name: string; readonly size: number }[]
+    readonly inner: readonly Model[]
+  }
+  // This reader ends a text at the first NUL, and such a one cannot be in a MAPI string anyway.
+  const text = fc.string({ unit: 'grapheme-composite', maxLength: 200 }).map((value) => value.replaceAll('\0', ''))
+  const name = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 30 }).map((value) => `n${value}`)
+  const size = fc.oneof(fc.constantFrom(0, 1, 63, 64, 65, 511, 512, 513, 4095, 4096, 4097), fc.nat(20_000))
+  const { model } = fc.letrec<{ model: Model }>((tie) => ({
+    model: fc.record({
+      subject: text,
+      body: text,
+      html: text,
+      to: fc.array(name, { maxLength: 4 }),
+      files: fc.array(fc.record({ name, size }), { maxLength: 4 }),
+      inner: fc.oneof(
+        { maxDepth: 3, depthIdentifier: 'inner' },
+        fc.constant([]),
+        fc.array(tie('model'), { maxLength: 2 }),
+      ),
+    }),
+  }))
+  const messageOf = ({ subject, body, html, to, files, inner }: Model): MapiMessage => ({
+    properties: createPropertyBag()
+      .set(m.PidTagMessageClass, 'IPM.Note')
+      .set(m.PidTagSubject, subject)
+      .set(m.PidTagBody, body)
+      .set(m.PidTagHtml, Buffer.from(html)),
+    recipients: to.map((recipient) => aRecipient(recipient)),
+    attachments: [
+      ...files.map((file) => fileAttachment(file.name, patternBytes(file.size))),
+      ...inner.map((message) => messageAttachment(messageOf(message))),
+    ],
+  })
+  const modelOf = (bytes: Uint8Array): Model => {
+    const reader = read(bytes)
+    const { error, subject = '', body = '', html = [], recipients = [], attachments = [] } = reader.getFileData()
+    expect(error).toBeUndefined()
+    const files = attachments.filter((attachment) => !attachment.innerMsgContent)
+    return {
+      subject,
+      body,
+      html: Buffer.from(html).toString(),
+      to: recipients.map((recipient) => recipient.name ?? ''),
+      files: files.map((file) => {
+        const { fileName, content } = reader.getAttachment(file)
+        expect(patternBytes(content.length).equals(content)).toBe(true)
+        return { name: fileName, size: content.length }
+      }),
+      inner: attachments
+        .filter((attachment) => attachment.innerMsgContent)
+        .map((attachment) => modelOf(reader.getAttachment(attachment).content)),
+    }
+  }
+
+  test('reads any message as it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(model, async (expected) => {
+        expect(modelOf(await written(messageOf(expected)))).toEqual(expected)
+      }),
+      { numRuns: 100 },
+    )
   })
 
   test('reads 2,000 recipients', async () => {

@@ -4,7 +4,7 @@ import type { MapiAttachment, MapiMessage } from '../mapi/message.ts'
 import { PidTagAttachSize } from '../mapi/properties-attachment.ts'
 import { type PropertyBag, propertyTypes } from '../mapi/property.ts'
 import type { WritableFile } from '../mapi/writable-file.ts'
-import { type CompoundFile, createCompoundFile, type Storage } from './compound-file.ts'
+import { type CompoundFile, createCompoundFile, type Storage } from './cfb/compound-file.ts'
 import { guidBytes } from './guid.ts'
 import { createNamedProperties, type NamedProperties } from './named-properties.ts'
 import {

@@ -30,8 +30,9 @@ export type TableContext = {
 /** A table context ([MS-PST] §2.3.4) that is written while rows come in, in any order of their ids. */
 export const createTableContext = (database: NodeDatabase, layout: TableLayout): TableContext => {
   const heap = createHeap(database, heapClients.table)
-  const infoHid = heap.add(tableInfo(layout))
+  // The header of the index is the first item, as in files of Outlook: pst-extractor looks for it nowhere else.
   const index = createTreeOnHeap(heap, 4, 4)
+  const infoHid = heap.add(tableInfo(layout))
   const values = createValueStore(database, heap)
   const matrix = createRowMatrix(database, layout.rowBytes)
   const bitmapAt = layout.ends[2]

@@ -1,7 +1,9 @@
 import { sectorBytes } from './sector-writer.ts'
 
 /** What an entry of the FAT holds beside the number of the next sector ([MS-CFB] §2.1). */
-export const marks = { difat: 0xfffffffc, fat: 0xfffffffd, endOfChain: 0xfffffffe, free: 0xffffffff } as const
+export const marks = { difat: 0xfffffffc, fat: 0xfffffffd, endOfChain: 0xfffffffe } as const
+/** Where a chain without sectors begins. */
+export const noSector = marks.endOfChain
 
 /**
  * Neighbouring sectors, in the order of the file. Each leads to the one after it; `last` is the entry of the last. With `all`, every

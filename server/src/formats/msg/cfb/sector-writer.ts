@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { WritableFile } from '../mapi/writable-file.ts'
+import type { WritableFile } from '../../mapi/writable-file.ts'
 
 export const sectorBytes = 512
 export const sectorsFor = (sizeBytes: number): number => Math.ceil(sizeBytes / sectorBytes)
@@ -13,11 +13,11 @@ export type SectorWriter = {
   flush(): Promise<void>
 }
 
-/** Writes a file from its beginning in steps of `bufferBytes`, a multiple of the sector. */
+/** Writes a file in steps of `bufferBytes`, a multiple of the sector. The first sector is left for the header. */
 export const createSectorWriter = (file: WritableFile, bufferBytes: number): SectorWriter => {
   const buffer = Buffer.allocUnsafe(bufferBytes)
   let filledBytes = 0
-  let offset = 0
+  let offset = sectorBytes
 
   const flush = async (): Promise<void> => {
     if (filledBytes === 0) return

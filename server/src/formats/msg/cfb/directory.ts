@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { marks } from './sector-chains.ts'
 import { sectorBytes } from './sector-writer.ts'
 
 const entryBytes = 128
@@ -82,6 +81,3 @@ export function* directorySectors(entries: readonly Entry[], rootClass: Uint8Arr
     yield sector
   }
 }
-
-/** Where a chain without sectors begins. */
-export const noSector = marks.endOfChain

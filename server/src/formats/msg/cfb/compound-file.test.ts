@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { patternBytes } from '../../../test/doubles/mapi-messages.ts'
-import { readStreams } from '../../../testkit/read-msg.ts'
+import { patternBytes } from '../../../../test/doubles/mapi-messages.ts'
+import { readStreams } from '../../../../testkit/read-msg.ts'
+import { createMemoryFile } from '../memory-file.ts'
 import { type CompoundFile, createCompoundFile } from './compound-file.ts'
-import { createMemoryFile } from './memory-file.ts'
 
 const refusal = new Error('too large')
 

@@ -1,0 +1,80 @@
+import type { ReadableFile } from './bytes.ts'
+import type { BlockIndex, NodeIndex } from './columns.ts'
+import { decodePermuted } from './decode.ts'
+import { BrokenStructure, type Findings } from './findings.ts'
+import { firstMapOffset, intervalBytes } from './geometry.ts'
+import type { Header } from './read-header.ts'
+
+/** What all checks look at. */
+export type Store = {
+  readonly file: ReadableFile
+  readonly signal: AbortSignal
+  readonly findings: Findings
+  readonly header: Header
+  readonly blocks: BlockIndex
+  readonly nodes: NodeIndex
+  /** The bytes of a page; fewer where the file ends. */
+  readRaw(offset: number, lengthBytes: number): Promise<Uint8Array>
+  /** The payload of a block, decoded. It is shared: nobody may change it. */
+  readBlock(index: number): Promise<Uint8Array>
+}
+
+/** Keeps the `most` values that were asked for last. */
+const createCache = <T>(most: number) => {
+  const held = new Map<number, T>()
+  return {
+    get: (key: number): T | undefined => {
+      const value = held.get(key)
+      if (value === undefined) return undefined
+      held.delete(key)
+      held.set(key, value)
+      return value
+    },
+    set: (key: number, value: T): void => {
+      held.set(key, value)
+      if (held.size > most) held.delete(held.keys().next().value!)
+    },
+  }
+}
+
+/**
+ * Reads whole intervals and keeps some: what belongs together was mostly written together, and no block or page lies
+ * in two intervals.
+ */
+export const createIntervalReader = (file: ReadableFile, intervals = 24) => {
+  const cache = createCache<Uint8Array>(intervals)
+  return async (offset: number, lengthBytes: number): Promise<Uint8Array> => {
+    const interval = Math.floor((offset - firstMapOffset) / intervalBytes)
+    const start = firstMapOffset + interval * intervalBytes
+    if (offset < firstMapOffset || offset + lengthBytes > start + intervalBytes)
+      return offset < file.sizeBytes ? file.read(offset, lengthBytes) : new Uint8Array(0)
+    let bytes = cache.get(interval)
+    if (bytes === undefined) {
+      bytes = start < file.sizeBytes ? await file.read(start, intervalBytes) : new Uint8Array(0)
+      cache.set(interval, bytes)
+    }
+    return bytes.subarray(offset - start, offset - start + lengthBytes)
+  }
+}
+
+export const blockName = (bid: number): string => `block 0x${bid.toString(16).toUpperCase()}`
+
+export const isInternal = (bid: number): boolean => Math.floor(bid / 2) % 2 === 1
+
+export const createBlockReader = ({ header, blocks, readRaw }: Pick<Store, 'header' | 'blocks' | 'readRaw'>) => {
+  const cache = createCache<Uint8Array>(1024)
+  return async (index: number): Promise<Uint8Array> => {
+    const known = cache.get(index)
+    if (known !== undefined) return known
+    const bid = blocks.bidOf(index)
+    const offset = blocks.offsetOf(index)
+    const sizeBytes = blocks.sizeOf(index)
+    const stored = offset === 0 ? new Uint8Array(0) : await readRaw(offset, sizeBytes)
+    if (stored.length !== sizeBytes)
+      throw new BrokenStructure('V5', blockName(bid), 'its place is not inside the file, so that it cannot be read')
+    // A copy, so that the cache of small blocks holds no intervals.
+    const payload = header.isEncoded && !isInternal(bid) ? decodePermuted(stored) : stored.slice()
+    cache.set(index, payload)
+    return payload
+  }
+}
