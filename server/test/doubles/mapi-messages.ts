@@ -6,6 +6,7 @@ import {
   PidTagAddressType,
   PidTagDisplayName,
   PidTagEmailAddress,
+  PidTagEntryId,
   PidTagRecipientType,
   PidTagSmtpAddress,
 } from '../../src/formats/mapi/properties-recipient.ts'
@@ -19,6 +20,7 @@ export const aRecipient = (name: string, type = 1): PropertyBag => {
     .set(PidTagAddressType, 'SMTP')
     .set(PidTagEmailAddress, address)
     .set(PidTagSmtpAddress, address)
+    .set(PidTagEntryId, Buffer.from(`one-off of ${address}`))
 }
 
 /** Bytes that tell their place, so that a shifted stream is another. */

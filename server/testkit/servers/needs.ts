@@ -11,7 +11,10 @@ const servers = {
   openssl: { program: '/usr/bin/openssl', install: 'apt-get install openssl' },
   unzip: { program: '/usr/bin/unzip', install: 'apt-get install unzip' },
   sevenZip: { program: '/usr/bin/7z', install: 'apt-get install p7zip-full' },
-  msgconvert: { program: '/usr/bin/msgconvert', install: 'apt-get install libemail-outlook-message-perl' },
+  msgconvert: {
+    program: '/usr/bin/msgconvert',
+    install: 'apt-get install libemail-outlook-message-perl libemail-address-perl',
+  },
   python3: { program: '/usr/bin/python3', install: 'apt-get install python3' },
 } as const
 export type ServerName = keyof typeof servers

@@ -21,6 +21,7 @@ import { needs } from '../../../testkit/servers/needs.ts'
 import type { MapiMessage } from '../mapi/message.ts'
 import * as m from '../mapi/properties-message.ts'
 import { createPropertyBag, named, type PropertyBag, propertySets } from '../mapi/property.ts'
+import { verifyMsg } from '../msg-check/verify-msg.ts'
 import { msgBytes } from './msg-bytes.ts'
 
 const run = promisify(execFile)
@@ -287,12 +288,19 @@ describe('a large attachment', () => {
     expect(writtenBytes).toBeLessThan(sizeBytes + 8 * 1024 * 1024)
     expect(peakRssBytes).toBeLessThan(200 * 1024 * 1024)
 
+    await using handle = await open(file)
+    const read = async (offset: number, lengthBytes: number): Promise<Uint8Array> => {
+      const bytes = Buffer.alloc(lengthBytes)
+      const { bytesRead } = await handle.read(bytes, 0, lengthBytes, offset)
+      return bytes.subarray(0, bytesRead)
+    }
+    const { signal } = new AbortController()
+    const report = await verifyMsg({ sizeBytes: writtenBytes, read }, { signal })
+    expect([...report.faults, ...report.warnings]).toEqual([])
+    expect(report).toMatchObject({ messages: 1, recipients: 2000, attachments: 1 })
     // The stream is contiguous: its bytes lie in the file one after the other.
-    const handle = await open(file)
-    const probe = Buffer.alloc(1024 * 1024)
-    await handle.read(probe, 0, probe.length, 200 * 1024 * 1024)
-    await handle.close()
-    expect(probe.equals(Buffer.alloc(probe.length, probe[0]))).toBe(true)
+    const probe = await read(200 * 1024 * 1024, 1024 * 1024)
+    expect(Buffer.alloc(probe.length, 0x5a).equals(probe)).toBe(true)
     expect(await readdir(own)).toEqual(['large.msg'])
     await rm(own, { recursive: true })
   })

@@ -60,7 +60,7 @@ export const messageDefaults = ({ properties, recipients }: MapiMessage): Proper
     .set(sent.PidTagMessageDeliveryTime, deliveredAt ?? createdAt)
     .set(sent.PidTagCreationTime, createdAt)
     .set(sent.PidTagLastModificationTime, createdAt)
-    .set(sent.PidTagSearchKey, searchKeyOf(properties))
+    .set(sent.PidTagSearchKey, properties.get(sent.PidTagSearchKey) ?? searchKeyOf(properties))
     .set(sent.PidTagInternetCodepage, utf8)
     .set(sent.PidTagMessageCodepage, utf8)
     .set(sent.PidTagMessageLocaleId, englishUnitedStates)

@@ -33,6 +33,7 @@ import {
   propertyTypes,
   tagged,
 } from '../mapi/property.ts'
+import { verifyMsg } from '../msg-check/verify-msg.ts'
 import { createMemoryFile } from './memory-file.ts'
 import { msgBytes } from './msg-bytes.ts'
 import { writeMsg } from './write-msg.ts'
@@ -42,6 +43,9 @@ const { signal } = new AbortController()
 const written = async (message: MapiMessage): Promise<Uint8Array> => {
   const bytes = await msgBytes(message, 256 * 1024 * 1024, signal)
   if (!bytes) throw new Error('larger than the limit')
+  const read = async (offset: number, lengthBytes: number) => bytes.subarray(offset, offset + lengthBytes)
+  const { faults, warnings } = await verifyMsg({ sizeBytes: bytes.length, read }, { signal })
+  expect([...faults, ...warnings]).toEqual([])
   return bytes
 }
 
@@ -71,9 +75,9 @@ const expectHeld = (read: ReadObject | undefined, bag: PropertyBag): void => {
 
 const held = (read: ReadObject | undefined, key: string): unknown => read?.properties.get(key)?.value
 
-/** One property of each type, by id and by name. */
-const everyType = (): PropertyBag =>
-  createPropertyBag()
+/** One property of each type, by id and by name, beside what is in the bag. */
+const everyType = (bag = createPropertyBag()): PropertyBag =>
+  bag
     .set(PidTagMessageClass, 'IPM.Note')
     .set(tagged('Int16', 0x6801, 'int16'), -2)
     .set(tagged('Int32', 0x6802, 'int32'), -70_000)
@@ -100,7 +104,7 @@ describe('an MSG file', () => {
   test('holds every type of property, on all its objects', async () => {
     const attachment = { ...fileAttachment('a.bin', patternBytes(10)), properties: everyType() }
     const read = readMsg(
-      await written({ properties: everyType(), recipients: [everyType()], attachments: [attachment] }),
+      await written({ properties: everyType(), recipients: [everyType(aRecipient('Bob'))], attachments: [attachment] }),
     )
     for (const object of [read, read.recipients[0], read.attachments[0]]) expectHeld(object, everyType())
   })
@@ -265,8 +269,10 @@ describe('an MSG file', () => {
       text,
       fc.constantFrom('', 'a\0b', '\ud800', 'x\udc00y', '\u{1F600}', 'שלום‏', 'é'.repeat(255)),
     )
+    // One that begins with U+0001 would be that of a PST; the projection leaves control characters out.
+    const anySubject = anyText.filter((value) => value.replaceAll('\0', '').charCodeAt(0) !== 1)
     await fc.assert(
-      fc.asyncProperty(anyText, anyText, fc.array(anyText, { maxLength: 4 }), async (subject, body, keywords) => {
+      fc.asyncProperty(anySubject, anyText, fc.array(anyText, { maxLength: 4 }), async (subject, body, keywords) => {
         const properties = createPropertyBag()
           .set(PidTagMessageClass, 'IPM.Note')
           .set(PidTagSubject, subject)

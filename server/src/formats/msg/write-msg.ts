@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { MapiAttachment, MapiMessage } from '../mapi/message.ts'
 import { PidTagAttachSize } from '../mapi/properties-attachment.ts'
-import { type PropertyBag, propertyTypes } from '../mapi/property.ts'
+import { type PropertyBag, type PropertyEntry, propertyTypes } from '../mapi/property.ts'
 import type { WritableFile } from '../mapi/writable-file.ts'
 import { type CompoundFile, createCompoundFile, type Storage } from './cfb/compound-file.ts'
 import { guidBytes } from './guid.ts'
@@ -53,13 +53,11 @@ const tooLargeForMsg = (): AppError =>
 
 /** The later of two values of one id counts, so that no stream is there twice. A list without values is no property. */
 const storedProperties = ({ names }: Work, bags: readonly PropertyBag[]): Map<number, StoredProperty> => {
+  const entries = new Map<number, PropertyEntry>()
+  for (const bag of bags) for (const entry of bag.entries()) entries.set(names.idOf(entry.property.key), entry)
   const stored = new Map<number, StoredProperty>()
-  for (const bag of bags) {
-    for (const { property, value } of bag.entries()) {
-      if (Array.isArray(value) && value.length === 0) continue
-      stored.set(names.idOf(property.key), storedProperty(property, value))
-    }
-  }
+  for (const [id, { property, value }] of entries)
+    if (!Array.isArray(value) || value.length > 0) stored.set(id, storedProperty(property, value))
   return stored
 }
 
