@@ -56,34 +56,29 @@ export const createBase64Decoder = (): Base64Decoder => {
   }
 
   const push = (chunk: Buffer): Buffer => {
-    let characters = 0
-    let isClean = true
-    for (let at = 0; at < chunk.length; at++) {
-      const value = values[chunk[at]!]!
-      if (value < 64) characters++
-      else if (value !== 65) {
-        isClean = false
-        break
-      }
-    }
     const out = Buffer.allocUnsafe(Math.ceil(((chunk.length + 4) * 3) / 4) + 3)
-    if (!isClean) return out.subarray(0, decodeInto(chunk, 0, chunk.length, out, 0, false).length)
-    let start = 0
+    // Up to the first character that is none of base64, the native decoder can be trusted.
+    let characters = 0
+    let clean = 0
+    for (; clean < chunk.length; clean++) {
+      const value = values[chunk[clean]!]!
+      if (value < 64) characters++
+      else if (value !== 65) break
+    }
+    let at = 0
     let length = 0
     if (count > 0) {
       characters -= 4 - count
-      const head = decodeInto(chunk, 0, chunk.length, out, 0, true)
-      start = head.at
-      length = head.length
+      ;({ at, length } = decodeInto(chunk, 0, clean, out, 0, true))
     }
     if (characters > 0) {
-      // The native decoder takes whole groups; what is beyond the last one waits.
-      let stop = chunk.length
+      // It takes whole groups; what is beyond the last one is done with care.
+      let stop = clean
       for (let over = characters % 4; over > 0; ) if (values[chunk[--stop]!]! < 64) over--
-      length += out.write(chunk.toString('latin1', start, stop), length, 'base64')
-      decodeInto(chunk, stop, chunk.length, out, length, false)
+      length += out.write(chunk.toString('latin1', at, stop), length, 'base64')
+      at = stop
     }
-    return out.subarray(0, length)
+    return out.subarray(0, decodeInto(chunk, at, chunk.length, out, length, false).length)
   }
 
   return {

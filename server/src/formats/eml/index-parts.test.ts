@@ -82,6 +82,8 @@ describe('the parts of a message', () => {
 
   it.each([
     ['text_after_last_part', multi('--b', '', 'x', '--b--', 'more')],
+    ['text_before_first_part', multi('words', '--b', '', 'x', '--b--')],
+    ['text_before_first_part', multi('MIME '.repeat(300), '--b', '', 'x', '--b--')],
     ['part_header_broken', multi('--b', 'Content-Type: text/plain', 'words without a colon', '', 'x', '--b--')],
     ['multipart_without_parts', multi('x')],
     ['too_many_parts', multi('--b', '', 'x', '--b', '', 'y', '--b', '', 'z', '--b--')],
@@ -97,7 +99,9 @@ describe('the parts of a message', () => {
   })
 
   it('tells nothing of a good message', async () => {
-    expect([...(await index(multi('preamble', '--b', '', 'x', '--b--', ''))).flaws]).toEqual([])
+    expect([
+      ...(await index(multi('This is a multi-part message in MIME format.', '--b', '', 'x', '--b--', ''))).flaws,
+    ]).toEqual([])
   })
 })
 

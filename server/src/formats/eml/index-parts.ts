@@ -27,6 +27,7 @@ export type PartFlaw =
   | 'nested_too_deep'
   | 'multipart_without_parts'
   | 'part_header_broken'
+  | 'text_before_first_part'
   | 'text_after_last_part'
 
 export type PartIndex = { readonly root: MimePart; readonly flaws: ReadonlySet<PartFlaw> }
@@ -61,8 +62,11 @@ const maxBoundaryLine = 300
 const firstHeaderWindow = 4_096
 /** How much must be at hand while boundaries are searched: far more than one line of them. */
 const bodyWindow = 4_096
-/** Of what follows the last part, this much is looked at for text. */
-const epilogueWindow = 65_536
+/** Of what lies before the first part and behind the last one, this much is looked at for text. */
+const aroundWindow = 65_536
+/** What programs write before the first part, for those who know no MIME (RFC 2046 §5.1.1): short, and it says so. */
+const maxUsualPreamble = 1_000
+const usualPreamble = /mime/i
 
 type Draft = {
   -readonly [K in keyof MimePart]: K extends 'children' ? Draft[] : MimePart[K]
@@ -131,7 +135,7 @@ export const indexParts = async (
     for (let size = firstHeaderWindow; ; size *= 8) {
       const limit = Math.min(size, limits.maxHeaderBytes)
       const seen = (await window.peek(at, limit)).toString('latin1', 0, limit)
-      const isEnd = at + seen.length >= window.sizeBytes
+      const isEnd = seen.length < limit || at + seen.length >= window.sizeBytes
       const isLimit = seen.length >= limits.maxHeaderBytes
       const boundaryAt = boundaryIn(seen, isEnd)
       // Half a line says nothing yet: a CR at the end may be an empty line, or not.
@@ -161,6 +165,9 @@ export const indexParts = async (
     let from = at
     while (open.length > 0 && from < window.sizeBytes) {
       const data = await window.peek(from, bodyWindow)
+      // A source that turns out to be shorter than it said ends here too.
+      const isEnd = data.length < bodyWindow || from + data.length >= window.sizeBytes
+      if (data.length === 0) return null
       let dashes = -1
       if (isAtLineStart && data[0] === 45 && data[1] === 45) dashes = 0
       else {
@@ -168,7 +175,6 @@ export const indexParts = async (
         if (found >= 0) dashes = found + 1
         else {
           isAtLineStart = false
-          const isEnd = from + data.length >= window.sizeBytes
           // CR, LF and a dash may be the beginning of a boundary line.
           from += isEnd ? data.length : data.length - 3
           continue
@@ -180,13 +186,13 @@ export const indexParts = async (
         let lineEnd = data.indexOf(10, dashes)
         let line: string
         if (lineEnd < 0 || lineEnd - dashes > maxBoundaryLine) {
-          if (lineEnd < 0 && data.length - dashes < maxBoundaryLine && from + data.length < window.sizeBytes) {
+          if (lineEnd < 0 && data.length - dashes < maxBoundaryLine && !isEnd) {
             // The line goes on behind what is at hand: look again, from the line break before it on.
             isAtLineStart = lineAt === at
             from = Math.max(at, lineAt - 2)
             break
           }
-          line = lineEnd < 0 && from + data.length >= window.sizeBytes ? data.toString('latin1', dashes) : ''
+          line = lineEnd < 0 && isEnd ? data.toString('latin1', dashes) : ''
           lineEnd = lineEnd < 0 ? data.length : lineEnd
         } else line = data.toString('latin1', dashes, lineEnd)
         const boundary = line === '' || line.length > maxBoundaryLine ? null : boundaryOf(line.trimEnd())
@@ -204,7 +210,6 @@ export const indexParts = async (
           dashes = found + 1
           continue
         }
-        const isEnd = from + data.length >= window.sizeBytes
         isAtLineStart = false
         from += isEnd ? data.length : Math.max(dashes + 1, data.length - 3)
         break
@@ -270,21 +275,33 @@ export const indexParts = async (
     }
   }
 
-  const noteEpilogue = async (start: number, end: number) => {
-    const length = Math.min(epilogueWindow, end - start)
-    if (length <= 0 || flaws.has('text_after_last_part')) return
-    const seen = (await window.peek(start, length)).toString('latin1', 0, length)
-    if (/[^\s\0]/.test(seen)) flaws.add('text_after_last_part')
+  const textWithin = async ({ start, end }: ByteRange): Promise<string> => {
+    const length = Math.min(aroundWindow, end - start)
+    if (length <= 0) return ''
+    return (await window.peek(start, length))
+      .toString('latin1', 0, length)
+      .replace(/[\s\0]+/g, ' ')
+      .trim()
+  }
+  const notePreamble = async (range: ByteRange) => {
+    if (flaws.has('text_before_first_part')) return
+    const text = await textWithin(range)
+    if (text !== '' && !(text.length <= maxUsualPreamble && usualPreamble.test(text)))
+      flaws.add('text_before_first_part')
+  }
+  const noteEpilogue = async (range: ByteRange) => {
+    if (!flaws.has('text_after_last_part') && (await textWithin(range)) !== '') flaws.add('text_after_last_part')
   }
 
   const root = async (): Promise<Draft> => {
     let at = await beginEntity(0)
     const whole = path[0]!
-    let epilogueAt = -1
+    let isBehindLast = false
     for (;;) {
       const found = await findBoundary(at)
-      if (epilogueAt >= 0) await noteEpilogue(epilogueAt, found?.contentEnd ?? window.sizeBytes)
-      epilogueAt = -1
+      const around = { start: at, end: found?.contentEnd ?? window.sizeBytes }
+      if (isBehindLast) await noteEpilogue(around)
+      else if (found !== null && open[found.boundary.level]!.pathIndex === path.length - 1) await notePreamble(around)
       if (found === null) {
         endFrom(0, window.sizeBytes)
         return whole
@@ -294,10 +311,8 @@ export const indexParts = async (
       endFrom(pathIndex + 1, found.contentEnd)
       open.length = isClosing ? level : level + 1
       at = found.next
-      if (isClosing) {
-        epilogueAt = at
-        continue
-      }
+      isBehindLast = isClosing
+      if (isClosing) continue
       if (partCount >= limits.maxParts || keptBytes >= limits.maxKeptBytes) {
         flaws.add('too_many_parts')
         endFrom(0, window.sizeBytes)

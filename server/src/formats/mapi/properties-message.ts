@@ -29,12 +29,12 @@ export const PidTagContentFilterSpamConfidenceLevel = tagged('PidTagContentFilte
 export const PidTagMessageLocaleId = tagged('PidTagMessageLocaleId', 0x3ff1, 'int32')
 /** [MS-OXCMSG] §2.2.1.4 */
 export const PidTagMessageCodepage = tagged('PidTagMessageCodepage', 0x3ffd, 'int32')
-/** Identifies the object for searches. [MS-OXCPRPT] §2.2.1.9 */
+/** Identifies the object for searches. [MS-OXCPRPT] */
 export const PidTagSearchKey = tagged('PidTagSearchKey', 0x300b, 'binary')
 
 // Subject and conversation.
 
-/** Without the two marking characters that a PST puts before it. [MS-OXCMSG] §2.2.1.46 */
+/** Without the two marking characters that a PST puts before it. [MS-OXCMSG]; [MS-PST] §2.5.3.1.1 */
 export const PidTagSubject = tagged('PidTagSubject', 0x0037, 'string')
 /** [MS-OXCMSG] §2.2.1.9 */
 export const PidTagSubjectPrefix = tagged('PidTagSubjectPrefix', 0x003d, 'string')
@@ -86,13 +86,13 @@ export const PidTagDisplayBcc = tagged('PidTagDisplayBcc', 0x0e02, 'string')
 
 // Bodies.
 
-/** [MS-OXCMSG] §2.2.1.56.1 */
+/** [MS-OXCMSG] §2.2.1.58.1 */
 export const PidTagBody = tagged('PidTagBody', 0x1000, 'string')
-/** Bytes in the code page of PidTagInternetCodepage. [MS-OXCMSG] §2.2.1.56.9 */
+/** Bytes in the code page of PidTagInternetCodepage. [MS-OXCMSG] §2.2.1.58.9 */
 export const PidTagHtml = tagged('PidTagHtml', 0x1013, 'binary')
-/** 1 plain text, 2 RTF, 3 HTML. [MS-OXCMSG] §2.2.1.56.2 */
+/** 1 plain text, 2 RTF, 3 HTML. [MS-OXCMSG] §2.2.1.58.2 */
 export const PidTagNativeBody = tagged('PidTagNativeBody', 0x1016, 'int32')
-/** [MS-OXCMSG] §2.2.1.56.6 */
+/** [MS-OXCMSG] §2.2.1.58.6 */
 export const PidTagInternetCodepage = tagged('PidTagInternetCodepage', 0x3fde, 'int32')
 
 // The internet's view.
@@ -118,9 +118,9 @@ export const PidTagLastVerbExecuted = tagged('PidTagLastVerbExecuted', 0x1081, '
 export const PidTagFlagStatus = tagged('PidTagFlagStatus', 0x1090, 'int32')
 /** Colour of the flag, 6 red. [MS-OXOFLAG] §2.2.1.2 */
 export const PidTagFollowupIcon = tagged('PidTagFollowupIcon', 0x1095, 'int32')
-/** 1: it is time-flagged. [MS-OXOFLAG] §2.2.1.6 */
+/** 1: it is time-flagged. [MS-OXOFLAG] */
 export const PidTagToDoItemFlags = tagged('PidTagToDoItemFlags', 0x0e2b, 'int32')
-/** What the flag asks for. [MS-OXOFLAG] §2.2.1.9 */
+/** What the flag asks for. [MS-OXOFLAG] */
 export const PidLidFlagRequest = named('PidLidFlagRequest', propertySets.common, 0x8530, 'string')
 /** True when all attachments are hidden, so that no paper clip is shown. [MS-OXCMSG] §2.2.1.14 */
 export const PidLidSmartNoAttach = named('PidLidSmartNoAttach', propertySets.common, 0x8514, 'boolean')

@@ -1,33 +1,33 @@
 import { tagged } from './property.ts'
 
-/** 1 To, 2 Cc, 3 Bcc. [MS-OXOMSG] §2.2.3.1 */
+/** 1 To, 2 Cc, 3 Bcc. [MS-OXOMSG] */
 export const PidTagRecipientType = tagged('PidTagRecipientType', 0x0c15, 'int32')
 export const recipientTypes = { to: 1, cc: 2, bcc: 3 } as const
-/** 6: a user of a mail system. [MS-OXCPRPT] §2.2.1.7 */
+/** 6: a user of a mail system. [MS-OXCPRPT] */
 export const PidTagObjectType = tagged('PidTagObjectType', 0x0ffe, 'int32')
-/** A one-off entry id here. [MS-OXOABK] §2.2.3.3 */
+/** A one-off entry id here. [MS-OXOABK] */
 export const PidTagEntryId = tagged('PidTagEntryId', 0x0fff, 'binary')
-/** Identifies the recipient, the same as its entry id here. [MS-OXCPRPT] §2.2.1.8 */
+/** Identifies the recipient, the same as its entry id here. [MS-OXCPRPT] */
 export const PidTagRecordKey = tagged('PidTagRecordKey', 0x0ff9, 'binary')
-/** Of a recipient, an attachment, a folder. [MS-OXCFOLD] §2.2.2.2.2.5 */
+/** Of a recipient, an attachment, a folder. [MS-OXCFOLD] */
 export const PidTagDisplayName = tagged('PidTagDisplayName', 0x3001, 'string')
-/** [MS-OXOABK] §2.2.3.13 */
+/** [MS-OXOABK] */
 export const PidTagAddressType = tagged('PidTagAddressType', 0x3002, 'string')
-/** [MS-OXOABK] §2.2.3.14 */
+/** [MS-OXOABK] */
 export const PidTagEmailAddress = tagged('PidTagEmailAddress', 0x3003, 'string')
-/** [MS-OXOABK] §2.2.3.21 */
+/** [MS-OXOABK] */
 export const PidTagSmtpAddress = tagged('PidTagSmtpAddress', 0x39fe, 'string')
-/** 0: a user. [MS-OXOABK] §2.2.3.11 */
+/** 0: a user. [MS-OXOABK] */
 export const PidTagDisplayType = tagged('PidTagDisplayType', 0x3900, 'int32')
-/** [MS-OXOABK] §2.2.3.7 */
+/** [MS-OXOABK] */
 export const PidTagAddressBookDisplayNamePrintable = tagged('PidTagAddressBookDisplayNamePrintable', 0x39ff, 'string')
-/** False: gets plain MIME. [MS-OXOABK] §2.2.3.18 */
+/** False: gets plain MIME. [MS-OXOABK] */
 export const PidTagSendRichInfo = tagged('PidTagSendRichInfo', 0x3a40, 'boolean')
-/** [MS-OXCMAPIHTTP]; false for a recipient that was not yet served. [MS-OXPROPS] §2.929 */
+/** Whether some transport has taken charge of it; false here. [MS-OXPROPS] §2 */
 export const PidTagResponsibility = tagged('PidTagResponsibility', 0x0e0f, 'boolean')
-/** [MS-OXCMSG] §2.2.1.40 */
+/** [MS-OXCMSG] */
 export const PidTagRecipientDisplayName = tagged('PidTagRecipientDisplayName', 0x5ff6, 'string')
-/** [MS-OXCMSG] §2.2.1.41 */
+/** [MS-OXCMSG] */
 export const PidTagRecipientEntryId = tagged('PidTagRecipientEntryId', 0x5ff7, 'binary')
 /** 1 may be sent to, 3 the organizer. [MS-OXOCAL] §2.2.4.10.1 */
 export const PidTagRecipientFlags = tagged('PidTagRecipientFlags', 0x5ffd, 'int32')

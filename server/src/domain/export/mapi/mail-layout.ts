@@ -42,19 +42,18 @@ const layOutAlternative = (part: MimePart): MailLayout => {
   // RFC 2046 §5.1.4: the last rendering is the best one.
   const html = choices.findLast(hasHtml)
   const text = choices.findLast((choice) => choice.pieces.length > 0 && !hasHtml(choice))
-  const piece: BodyPiece = {
-    text: (text?.pieces ?? html?.pieces.filter((own) => own.text.length > 0) ?? []).flatMap((own) => own.text),
-    html: (html?.pieces ?? []).flatMap((own) => (own.html.length > 0 ? own.html : own.text)),
-  }
-  const isPartlyText = text === undefined && html !== undefined && html.pieces.some((own) => own.text.length === 0)
   const others = choices.filter((choice) => choice !== html && choice !== text).map(asAttachments)
+  if (text === undefined || html === undefined) return joined([text ?? html ?? nothing, ...others])
+  const piece: BodyPiece = {
+    text: text.pieces.flatMap((own) => own.text),
+    html: html.pieces.flatMap((own) => (own.html.length > 0 ? own.html : own.text)),
+  }
+  // A text that already had an HTML rendering of its own, deeper down: there is a better one now.
+  const second = html.pieces.flatMap((own) => (own.html.length > 0 ? own.text : []))
   return joined([
-    // With a piece that has no text of its own, the text is made of the HTML altogether.
-    {
-      ...nothing,
-      pieces: piece.text.length + piece.html.length === 0 ? [] : [isPartlyText ? { ...piece, text: [] } : piece],
-    },
-    ...[text, html].flatMap((choice) => (choice === undefined ? [] : [{ ...choice, pieces: [] }])),
+    { ...nothing, pieces: [piece], attachments: second },
+    { ...text, pieces: [] },
+    { ...html, pieces: [] },
     ...others,
   ])
 }

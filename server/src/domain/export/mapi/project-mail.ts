@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { hasTextInBase64 } from '../../../formats/eml/base64-check.ts'
 import { htmlReferences } from '../../../formats/eml/html-references.ts'
 import { indexParts, type MimePart } from '../../../formats/eml/index-parts.ts'
 import { readMessageHeader } from '../../../formats/eml/read-message-header.ts'
@@ -11,7 +12,7 @@ import { messageAttachment, partAttachment, type References, rawAttachment } fro
 import { type MailBodies, readBodies, type TextBudget } from './mail-bodies.ts'
 import { projectFlags } from './mail-flags.ts'
 import { dateOf, projectedFields, projectHeader } from './mail-headers.ts'
-import { layOut } from './mail-layout.ts'
+import { layOut, type MailLayout } from './mail-layout.ts'
 import { projectAuthors, projectRecipients } from './mail-people.ts'
 import { createMailReport, type MailReport } from './mail-report.ts'
 import { securedAttachment, securityOf } from './mail-secured.ts'
@@ -77,6 +78,16 @@ const projectAttachment = async (
   return messageAttachment(message, part, atMs)
 }
 
+const noteHiddenText = async ({ raw, report, signal }: Walk, { pieces, attachments }: MailLayout) => {
+  const parts = [...pieces.flatMap(({ text, html }) => [...text, ...html]), ...attachments]
+  for (const part of parts) {
+    if (part.kind !== 'leaf' || part.encoding !== 'base64') continue
+    if (!(await hasTextInBase64(raw, part.body, signal))) continue
+    report.noteLoss('base64_with_text')
+    return
+  }
+}
+
 /** `otherwiseMs` is when a message came that does not say it itself. */
 const projectEntity = async (
   walk: Walk,
@@ -107,6 +118,8 @@ const projectEntity = async (
   const layout = layOut(whole, true)
   // Whatever the text of a signed message lacks is in the attachment that holds it whole.
   const bodyReport = security === null ? report : createMailReport()
+  // What is kept undecoded has all of it anyway.
+  if (security !== 'clear-signed') await noteHiddenText(walk, layout)
   const bodies = await readBodies(raw, security === 'opaque' ? [] : layout.pieces, budget, bodyReport, signal)
   setBodies(bag, bodies)
   const attachments: MapiAttachment[] = []
