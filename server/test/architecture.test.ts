@@ -36,7 +36,6 @@ const rules: readonly Rule[] = [
     mayImport: [
       `server/src/formats/${format}/`,
       ...(format === 'msg' || format === 'pst' ? ['server/src/formats/mapi/'] : []),
-      ...(format === 'ics' ? ['package:ical.js'] : []),
       'shared/src/',
       /^package:node:(buffer|zlib|crypto|stream|stream\/promises|util)$/,
     ],

@@ -1,6 +1,8 @@
-import ICAL from 'ical.js'
 import type { CalendarComponent } from './read-components.ts'
 import { localToUtc, offsetAt, zoneOf } from './read-moment.ts'
+import { readTransitions } from './zone-transitions.ts'
+
+const dayMs = 86_400_000
 
 /** A time zone by which times of an object are meant. Local times are milliseconds as if they were UTC. */
 export type CalendarZone = {
@@ -28,37 +30,25 @@ export const namedZone = (tzid: string): CalendarZone | null => {
 
 export const utcZone: CalendarZone = { name: 'UTC', isKnown: true, offsetMsAt: () => 0, toUtcMs: (localMs) => localMs }
 
-const timeOf = (localMs: number): ICAL.Time => {
-  const date = new Date(localMs)
-  return new ICAL.Time(
-    {
-      year: date.getUTCFullYear(),
-      month: date.getUTCMonth() + 1,
-      day: date.getUTCDate(),
-      hour: date.getUTCHours(),
-      minute: date.getUTCMinutes(),
-      second: date.getUTCSeconds(),
-      isDate: false,
-    },
-    ICAL.Timezone.utcTimezone,
-  )
-}
-
 /** A zone by its definition in the object itself (RFC 5545 §3.6.5); null where that makes no sense. */
 const defined = (tzid: string, component: CalendarComponent): CalendarZone | null => {
-  let zone: ICAL.Timezone
-  const offsetAtLocal = (localMs: number): number => zone.utcOffset(timeOf(localMs)) * 1000
-  try {
-    zone = new ICAL.Timezone({ component: new ICAL.Component(ICAL.parse(component.source.join('\r\n'))), tzid })
-    offsetAtLocal(Date.UTC(2020, 0, 1))
-  } catch {
-    return null
+  const transitions = readTransitions(component)
+  const [first] = transitions
+  if (first === undefined) return null
+  const offsetMsAt = (utcMs: number): number => {
+    const next = transitions.findIndex(({ atMs }) => atMs > utcMs)
+    return next === 0 ? first.beforeMs : transitions.at(next < 0 ? -1 : next - 1)!.afterMs
   }
   return {
     name: tzid,
     isKnown: false,
-    offsetMsAt: (utcMs) => offsetAtLocal(utcMs + offsetAtLocal(utcMs)),
-    toUtcMs: (localMs) => localMs - offsetAtLocal(localMs),
+    offsetMsAt,
+    toUtcMs: (localMs) => {
+      const before = offsetMsAt(localMs - dayMs)
+      const after = offsetMsAt(localMs + dayMs)
+      if (before === after || offsetMsAt(localMs - before) === before) return localMs - before
+      return offsetMsAt(localMs - after) === after ? localMs - after : localMs - before
+    },
   }
 }
 

@@ -59,10 +59,16 @@ export type Participant = {
   readonly line: ContentLine
 }
 
+/** Longer than that is neither a name nor an address. */
+const maxPersonLength = 1_000
+
 /** CAL-ADDRESS (RFC 5545 §3.3.3) with its common name. */
 export const participantOf = (line: ContentLine): Participant => {
   const isMail = /^mailto:/i.test(line.value)
-  const address = cleanText(isMail ? line.value.slice(7) : (line.parameters.EMAIL ?? line.value))
-  const name = cleanText(line.parameters.CN ?? '')
+  const address = cleanText(isMail ? line.value.slice(7) : (line.parameters.EMAIL ?? line.value)).slice(
+    0,
+    maxPersonLength,
+  )
+  const name = cleanText(line.parameters.CN ?? '').slice(0, maxPersonLength)
   return { name: name === '' ? address : name, address, line }
 }

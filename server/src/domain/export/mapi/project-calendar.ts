@@ -1,13 +1,19 @@
 import { readZones } from '../../../formats/ics/calendar-zone.ts'
 import { type CalendarComponent, readComponents } from '../../../formats/ics/read-components.ts'
-import type { Projected } from '../../../formats/mapi/message.ts'
+import type { DegradationCode } from '../../../formats/mapi/degradations.ts'
+import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
 import type { RawItem } from '../raw-item.ts'
 import { textOf } from './calendar-values.ts'
 import { originalAttachment } from './file-attachment.ts'
-import { projectSeries, type SeriesContext } from './project-series.ts'
+import { createLosses } from './losses.ts'
+import { createItem, createItemProperties } from './mapi-item.ts'
+import { projectJournal } from './project-journal.ts'
+import { type CalendarContext, projectSeries } from './project-series.ts'
+import { projectTask } from './project-task.ts'
 import { readBeginning } from './whole-item.ts'
 
 const maxObjectBytes = 64 * 1024 * 1024
+const appointmentIcon = 0x400
 
 /** Events by their UID, in the order of the object; one without a UID stands for itself. */
 const seriesOf = (events: readonly CalendarComponent[]): CalendarComponent[][] => {
@@ -21,9 +27,42 @@ const seriesOf = (events: readonly CalendarComponent[]): CalendarComponent[][] =
   return [...series.values()]
 }
 
+/** What holds no event, task or journal, as an item that holds the file. */
+const projectUnreadable = (calendars: readonly CalendarComponent[], original: () => MapiAttachment): Projected => {
+  const losses = createLosses()
+  losses.add(
+    'no_calendar',
+    [...new Set(calendars.flatMap(({ components }) => components.map(({ name }) => name)))].join(', ') || undefined,
+  )
+  const properties = createItemProperties({
+    messageClass: 'IPM.Appointment',
+    iconIndex: appointmentIcon,
+    subject: '',
+    identity: 'no calendar',
+  })
+  return { message: createItem(properties, [], [original()]), degraded: losses.list() }
+}
+
+/** Tells of the object as a whole with its first item, and attaches the original there if it is not yet. */
+const alsoTell = (
+  projected: readonly Projected[],
+  codes: readonly DegradationCode[],
+  original: () => MapiAttachment,
+): Projected[] => {
+  const [first, ...others] = projected
+  if (first === undefined || codes.length === 0) return [...projected]
+  const losses = createLosses()
+  for (const code of codes) losses.add(code)
+  const { properties, recipients, attachments } = first.message
+  const message =
+    first.degraded.length > 0 ? first.message : createItem(properties, recipients, [...attachments, original()])
+  return [{ message, degraded: [...first.degraded, ...losses.list()] }, ...others]
+}
+
 /**
- * A calendar object (RFC 5545, RFC 4791 §4.1) as appointments, tasks and journal entries of MAPI. Dates, and times without a zone, are taken by the
- * zone of the calendar, else by `floatingZone` (an IANA name). Never throws but for `signal`: what cannot be read is attached as it is, and told.
+ * A calendar object (RFC 5545, RFC 4791 §4.1) as appointments, tasks, journal entries and notes of MAPI, one or more. Dates, and times without a
+ * zone, are taken by the zone of the calendar, else by `floatingZone` (a name of IANA). Throws nothing but what `raw` throws and the reason of
+ * `signal`: what MAPI cannot express stays in the object, which is attached to the first item then, and is told.
  */
 export const projectCalendar = async (
   raw: RawItem,
@@ -31,13 +70,23 @@ export const projectCalendar = async (
   floatingZone = 'UTC',
 ): Promise<readonly Projected[]> => {
   const bytes = await readBeginning(raw, maxObjectBytes, signal)
-  const { calendars } = readComponents(bytes)
+  const { calendars, isWhole } = readComponents(bytes)
   const original = () => originalAttachment('original.ics', 'text/calendar', raw)
   const projected: Projected[] = []
   for (const calendar of calendars) {
-    const context: SeriesContext = { zones: readZones(calendar, floatingZone), signal, original }
-    const events = calendar.components.filter(({ name }) => name === 'VEVENT')
-    for (const series of seriesOf(events)) projected.push(...projectSeries(series, context))
+    const context: CalendarContext = { zones: readZones(calendar, floatingZone), signal, original }
+    const all = (name: string) => calendar.components.filter((component) => component.name === name)
+    for (const series of seriesOf(all('VEVENT'))) projected.push(...projectSeries(series, context))
+    for (const task of all('VTODO')) projected.push(...projectTask(task, context))
+    for (const journal of all('VJOURNAL')) projected.push(...projectJournal(journal, context))
   }
-  return projected
+  if (projected.length === 0) return [projectUnreadable(calendars, original)]
+  return alsoTell(
+    projected,
+    [
+      ...(isWhole ? [] : (['calendar_not_whole'] as const)),
+      ...(raw.sizeBytes > maxObjectBytes ? (['object_too_large'] as const) : []),
+    ],
+    original,
+  )
 }

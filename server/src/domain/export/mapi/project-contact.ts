@@ -3,14 +3,18 @@ import { PidTagDisplayName } from '../../../formats/mapi/properties-recipient.ts
 import { readParts, readText } from '../../../formats/vcf/card-lines.ts'
 import { type Card, readCards, readLongText } from '../../../formats/vcf/read-cards.ts'
 import type { RawItem } from '../raw-item.ts'
+import { boundTexts } from './bound-texts.ts'
 import { type CardReader, createCardReader } from './card-values.ts'
 import { setAddresses } from './contact-addresses.ts'
 import { setEmails } from './contact-emails.ts'
 import { readContactNames } from './contact-names.ts'
+import { setPerson } from './contact-person.ts'
 import { setPhones } from './contact-phones.ts'
+import { takePhoto } from './contact-photo.ts'
 import { originalAttachment } from './file-attachment.ts'
 import { createLosses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
+import { type FindMember, isGroup, projectGroup } from './project-group.ts'
 import { readBeginning } from './whole-item.ts'
 
 const maxCardBytes = 64 * 1024 * 1024
@@ -59,17 +63,48 @@ const projectCard = (card: Card, original: () => MapiAttachment): Projected => {
   setEmails(properties, reader, names.display, losses)
   setPhones(properties, reader, losses)
   setAddresses(properties, reader, losses)
-  const attachments: MapiAttachment[] = []
+  setPerson(properties, reader)
+  const attachments = takePhoto(properties, reader, losses)
+  if (!card.isWhole) losses.add('card_not_whole')
   reader.tellLost(losses)
-  if (losses.any) attachments.push(original())
-  return { message: createItem(properties, [], attachments), degraded: losses.list() }
+  const message = createItem(properties, [], attachments)
+  boundTexts(message, losses)
+  return {
+    message: losses.any ? createItem(properties, [], [...attachments, original()]) : message,
+    degraded: losses.list(),
+  }
+}
+
+const findNobody: FindMember = async () => null
+
+/** What is no card at all, as a contact without a name that holds the file. */
+const projectUnreadable = (original: () => MapiAttachment): Projected => {
+  const losses = createLosses()
+  losses.add('no_card')
+  const properties = createItemProperties({
+    messageClass: 'IPM.Contact',
+    iconIndex: contactIcon,
+    subject: '',
+    identity: '',
+  })
+  return { message: createItem(properties, [], [original()]), degraded: losses.list() }
 }
 
 /**
- * A vCard (2.1, 3.0, 4.0) as a contact of MAPI. Never throws but for `signal`: what has no place there stays in the attached card, and is told.
+ * A vCard (2.1, 3.0, 4.0) as a contact of MAPI, a group as a distribution list: its members are looked up with `findMember`, as a group names
+ * cards and a list holds addresses. Throws nothing but what `raw` and `findMember` throw and the reason of `signal`: what has no place in MAPI
+ * stays in the card, which is attached then, and is told.
  */
-export const projectContact = async (raw: RawItem, signal: AbortSignal): Promise<readonly Projected[]> => {
+export const projectContact = async (
+  raw: RawItem,
+  signal: AbortSignal,
+  findMember: FindMember = findNobody,
+): Promise<readonly Projected[]> => {
   const cards = readCards(await readBeginning(raw, maxCardBytes, signal))
   const original = () => originalAttachment('original.vcf', 'text/vcard', raw)
-  return cards.map((card) => projectCard(card, original))
+  const projected: Projected[] = []
+  for (const card of cards) {
+    projected.push(isGroup(card) ? await projectGroup(card, original, findMember, signal) : projectCard(card, original))
+  }
+  return projected.length > 0 ? projected : [projectUnreadable(original)]
 }

@@ -1,12 +1,20 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { momentOf } from '../../../formats/ics/zoned-moment.ts'
-import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
+import { inZone, momentAt } from '../../../formats/ics/zoned-moment.ts'
+import type { MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
+import { minutesSince1601 } from '../../../formats/mapi/recurrence-blob.ts'
 import { appointmentProperties } from './appointment-properties.ts'
+import { boundTexts } from './bound-texts.ts'
 import { calendarAttachments } from './calendar-attachments.ts'
-import { createLosses } from './losses.ts'
+import { linesOf } from './calendar-values.ts'
+import { exceptionAttachment, recurrenceException } from './exception-attachment.ts'
+import { createLosses, type Losses } from './losses.ts'
 import { createItem } from './mapi-item.ts'
-import { readEvent } from './read-event.ts'
+import { dayOf } from './occurrences.ts'
+import { type EventFacts, readEvent } from './read-event.ts'
+import { setRecurrence } from './recurrence-properties.ts'
+import { type Override, overrideOf, type PatternPlan, planSeries } from './series-plan.ts'
+import { seriesZone } from './series-zone.ts'
 import { tellUnexpressed } from './unexpressed.ts'
 
 const expressed: ReadonlySet<string> = new Set([
@@ -36,30 +44,185 @@ const expressed: ReadonlySet<string> = new Set([
   'CONFERENCE',
   'CREATED',
   'LAST-MODIFIED',
-  'DTSTAMP',
   'X-MICROSOFT-CDO-BUSYSTATUS',
   'X-MICROSOFT-CDO-INTENDEDSTATUS',
   'X-MICROSOFT-CDO-ALLDAYEVENT',
   'X-MICROSOFT-CDO-IMPORTANCE',
 ])
 
-export type SeriesContext = {
+/** Exceptions of one series; each is a message of its own. */
+const maxExceptions = 1_000
+
+export type CalendarContext = {
   readonly zones: CalendarZones
   readonly signal: AbortSignal
   /** The object as a file, for what cannot be expressed. */
   original(): MapiAttachment
 }
 
-/** The appointments of one UID: a single event, a series with its exceptions, or exceptions whose series is elsewhere. */
-export const projectSeries = (components: readonly CalendarComponent[], context: SeriesContext): Projected[] => {
-  return components.map((component) => {
-    const losses = createLosses()
-    const facts = readEvent(component, context.zones, losses)
-    tellUnexpressed(component, expressed, losses)
-    const occurrence = momentOf(component.lines, 'RECURRENCE-ID', context.zones) ?? undefined
-    const { properties, recipients } = appointmentProperties(facts, { isSeries: false, occurrence })
-    const attachments = calendarAttachments(component, losses)
-    if (losses.any) attachments.push(context.original())
-    return { message: createItem(properties, recipients, attachments), degraded: losses.list() }
+type Event = { readonly component: CalendarComponent; readonly facts: EventFacts }
+
+/** The occurrence of a series at this local time, with all that the series says. */
+const occurrenceAt = (facts: EventFacts, localMs: number): EventFacts => {
+  const start = momentAt(facts.start.zone, localMs, facts.start.isDate)
+  const end = facts.start.isDate
+    ? momentAt(start.zone, localMs + facts.end.localMs - facts.start.localMs, true)
+    : inZone({ ...start, utcMs: start.utcMs + facts.end.utcMs - facts.start.utcMs }, facts.end.zone)
+  return { ...facts, start, end }
+}
+
+/** The times of an override by the clock of the series. */
+const byClockOf = (facts: EventFacts, series: EventFacts): EventFacts => ({
+  ...facts,
+  start: inZone(facts.start, series.start.zone),
+  end: inZone(facts.end, series.start.zone),
+})
+
+const singleOf = ({ component, facts }: Event, at: number | null, losses: Losses): MapiMessage => {
+  const occurrence = at === null ? undefined : momentAt(facts.start.zone, at, facts.start.isDate)
+  const { properties, recipients } = appointmentProperties(facts, { isSeries: false, occurrence })
+  return createItem(properties, recipients, calendarAttachments(component, losses))
+}
+
+const seriesOf = (
+  master: Event,
+  plan: PatternPlan,
+  readOverride: (override: Override) => EventFacts,
+  losses: Losses,
+): MapiMessage => {
+  const first = plan.occurrences[0]!
+  const facts = occurrenceAt(master.facts, first)
+  const { start } = facts
+  const zone = seriesZone(start.zone, plan.occurrences.slice(0, 500))
+  if (zone.shifted > 0) losses.add('zone_rule_differs', `${zone.shifted}`)
+  const exceptions = plan.overridden.map(({ at, override }) => {
+    const changed = byClockOf(readOverride(override), facts)
+    const originalStart = momentAt(start.zone, at, start.isDate)
+    const files = calendarAttachments(override.component, losses)
+    return {
+      attachment: exceptionAttachment(changed, originalStart, files),
+      entry: recurrenceException(changed, facts, originalStart, files.length > 0),
+    }
   })
+  const last = plan.hasEnd ? plan.occurrences.at(-1)! : null
+  const { properties, recipients } = appointmentProperties(facts, { isSeries: true })
+  setRecurrence(
+    properties,
+    {
+      pattern: plan.pattern,
+      start: minutesSince1601(first),
+      durationMinutes: Math.round(
+        (facts.isAllDay ? facts.end.localMs - start.localMs : facts.end.utcMs - start.utcMs) / 60_000,
+      ),
+      firstDayOfWeek: plan.rule.weekStart,
+      end:
+        last === null
+          ? { kind: 'never' }
+          : {
+              kind: plan.rule.count === null ? 'until' : 'count',
+              occurrences: plan.occurrences.length,
+              lastDay: minutesSince1601(dayOf(last)),
+            },
+      deletedDays: plan.deleted.map((at) => minutesSince1601(dayOf(at))),
+      exceptions: exceptions.map(({ entry }) => entry),
+    },
+    start,
+    last,
+    zone,
+  )
+  const files = calendarAttachments(master.component, losses)
+  return createItem(properties, recipients, [...files, ...exceptions.map(({ attachment }) => attachment)])
+}
+
+/** All that one event with a start makes: the series, then what stands alone of it. */
+const projectMaster = (
+  master: Event,
+  overrides: readonly Override[],
+  { zones, signal }: CalendarContext,
+  losses: Losses,
+): MapiMessage[] => {
+  const { facts } = master
+  const read = new Map<Override, EventFacts>()
+  const readOverride = (override: Override): EventFacts => {
+    let known = read.get(override)
+    if (known === undefined) {
+      known = readEvent(override.component, zones, losses, override.at)
+      read.set(override, known)
+      tellUnexpressed(override.component, expressed, losses)
+    }
+    return known
+  }
+  const isSeries = ['RRULE', 'RDATE'].some((name) => linesOf(master.component, name).length > 0)
+  if (!isSeries && overrides.length === 0) return [singleOf(master, null, losses)]
+  const moved = (override: Override) => byClockOf(readOverride(override), facts)
+  const plan = planSeries(master.component, facts.start, overrides.slice(0, maxExceptions), moved, zones, losses)
+  if (overrides.length > maxExceptions) losses.add('exceptions_cut_off', `${overrides.length - maxExceptions}`)
+  const messages: MapiMessage[] = []
+  if (plan.series !== null) messages.push(seriesOf(master, plan.series, readOverride, losses))
+  for (const at of plan.singles) {
+    signal.throwIfAborted()
+    messages.push(singleOf({ ...master, facts: occurrenceAt(facts, at) }, at, losses))
+  }
+  for (const override of plan.loose) {
+    signal.throwIfAborted()
+    messages.push(
+      singleOf({ component: override.component, facts: readOverride(override) }, override.at.localMs, losses),
+    )
+  }
+  return messages
+}
+
+/** Attaches the original to the first of these items where anything was lost; it tells of all of them. */
+export const withLosses = (
+  messages: readonly MapiMessage[],
+  losses: Losses,
+  { original }: CalendarContext,
+): Projected[] => {
+  for (const message of messages) boundTexts(message, losses)
+  return messages.map((message, no) =>
+    no > 0
+      ? { message, degraded: [] }
+      : {
+          message: losses.any
+            ? createItem(message.properties, message.recipients, [...message.attachments, original()])
+            : message,
+          degraded: losses.list(),
+        },
+  )
+}
+
+/** The appointments of one UID: a single event, a series with its exceptions, or exceptions whose series is elsewhere. */
+export const projectSeries = (components: readonly CalendarComponent[], context: CalendarContext): Projected[] => {
+  const { zones } = context
+  const losses = createLosses()
+  const isOverride = (component: CalendarComponent): boolean => linesOf(component, 'RECURRENCE-ID').length > 0
+  const masters = components.filter((component) => !isOverride(component))
+  const overriding = components.filter(isOverride)
+  if (overriding.some((component) => linesOf(component, 'RECURRENCE-ID')[0]!.parameters.RANGE !== undefined)) {
+    losses.add('range_not_expressible')
+  }
+  const messages: MapiMessage[] = []
+  for (const [no, component] of masters.entries()) {
+    const master = { component, facts: readEvent(component, zones, losses) }
+    tellUnexpressed(component, expressed, losses)
+    const overrides = no > 0 ? [] : overriding.map((one) => overrideOf(one, master.facts.start, zones))
+    messages.push(
+      ...projectMaster(
+        master,
+        overrides.filter((one) => one !== null),
+        context,
+        losses,
+      ),
+    )
+  }
+  if (masters.length === 0) {
+    for (const component of overriding) {
+      const facts = readEvent(component, zones, losses)
+      tellUnexpressed(component, expressed, losses)
+      messages.push(
+        singleOf({ component, facts }, overrideOf(component, facts.start, zones)?.at.localMs ?? null, losses),
+      )
+    }
+  }
+  return withLosses(messages, losses, context)
 }

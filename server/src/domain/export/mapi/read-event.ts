@@ -1,4 +1,5 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
+import type { ContentLine } from '../../../formats/ics/content-lines.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
 import { inZone, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import {
@@ -71,6 +72,12 @@ const endOf = (component: CalendarComponent, start: ZonedMoment, zones: Calendar
   return momentAt(start.zone, start.localMs + (start.isDate ? dayMs : 0), start.isDate)
 }
 
+const maxAttendees = 10_000
+
+/** What MAPI has no place for: who stands in for whom. */
+const hasMoreToSay = ({ parameters }: ContentLine): boolean =>
+  ['DELEGATED-TO', 'DELEGATED-FROM', 'SENT-BY', 'MEMBER'].some((name) => parameters[name] !== undefined)
+
 const isMidnight = ({ localMs }: ZonedMoment): boolean => localMs % dayMs === 0
 
 /** Reads a VEVENT; what cannot be expressed is told to `losses`. `fallback` is the start of one that has none. */
@@ -90,6 +97,9 @@ export const readEvent = (
   const start = stated ?? fallback ?? momentAt(zones.own, stampMs ?? createdMs ?? 0, false)
   const end = endOf(component, start, zones, losses)
   const organizer = linesOf(component, 'ORGANIZER')[0]
+  const attendees = linesOf(component, 'ATTENDEE')
+  if ([...attendees, ...linesOf(component, 'ORGANIZER')].some(hasMoreToSay)) losses.add('attendee_details')
+  if (attendees.length > maxAttendees) losses.add('recipients_left_out', `${attendees.length - maxAttendees}`)
   return {
     uid: textOf(component, 'UID'),
     subject: textOf(component, 'SUMMARY'),
@@ -112,6 +122,6 @@ export const readEvent = (
     stampMs,
     isCancelled: wordOf(component, 'STATUS') === 'CANCELLED',
     organizer: organizer === undefined ? null : participantOf(organizer),
-    attendees: linesOf(component, 'ATTENDEE').map(participantOf),
+    attendees: attendees.slice(0, maxAttendees).map(participantOf),
   }
 }

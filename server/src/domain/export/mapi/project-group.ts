@@ -1,0 +1,100 @@
+import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
+import { oneOffEntryId } from '../../../formats/mapi/one-off-address.ts'
+import {
+  PidLidDistributionListMembers,
+  PidLidDistributionListName,
+  PidLidDistributionListOneOffMembers,
+  PidLidFileUnder,
+} from '../../../formats/mapi/properties-contact.ts'
+import { PidTagDisplayName } from '../../../formats/mapi/properties-recipient.ts'
+import { readText } from '../../../formats/vcf/card-lines.ts'
+import { type Card, readCards, readLongText } from '../../../formats/vcf/read-cards.ts'
+import { boundTexts } from './bound-texts.ts'
+import { createCardReader } from './card-values.ts'
+import { createLosses } from './losses.ts'
+import { createItem, createItemProperties } from './mapi-item.ts'
+
+export type GroupMember = { readonly name: string; readonly address: string }
+
+/** Finds the member of a group by the UID of its card; null where there is none, or it has no e-mail address. */
+export type FindMember = (uid: string) => Promise<GroupMember | null>
+
+const listIcon = 0x202
+const maxMembers = 10_000
+/** All members of a list fit into a property of 15 kB each by [MS-OXOCNTC] §2.2.2.2.1; more make it unreadable to Outlook. */
+const maxListBytes = 15_000
+
+/** The name and first address of a card, for the groups that name it. */
+export const memberOf = (bytes: Uint8Array): GroupMember | null => {
+  const [card] = readCards(bytes)
+  const first = (name: string): string => readText(card?.properties.find((one) => one.name === name)?.value ?? '')
+  const address = first('EMAIL').replace(/^mailto:/i, '')
+  return address === '' ? null : { name: first('FN') || address, address }
+}
+
+const resolve = async (value: string, findMember: FindMember): Promise<GroupMember | null> => {
+  const uri = readText(value)
+  const mail = /^mailto:([^?]*)/i.exec(uri)?.[1]
+  if (mail === undefined) return findMember(uri.replace(/^urn:uuid:/i, ''))
+  let address = mail
+  try {
+    address = decodeURIComponent(mail)
+  } catch {
+    // A percent sign that is none of an escape stays as it is.
+  }
+  return { name: address, address }
+}
+
+export const isGroup = (card: Card): boolean =>
+  card.properties.some(
+    ({ name, value }) =>
+      (name === 'KIND' || name === 'X-ADDRESSBOOKSERVER-KIND') && readText(value).toLowerCase() === 'group',
+  )
+
+/** KIND:group (RFC 6350 §6.1.4) and what Apple had before it, as a personal distribution list ([MS-OXOCNTC] §2.2.2). */
+export const projectGroup = async (
+  card: Card,
+  original: () => MapiAttachment,
+  findMember: FindMember,
+  signal: AbortSignal,
+): Promise<Projected> => {
+  const losses = createLosses()
+  const reader = createCardReader(card)
+  reader.take('N')
+  const name = reader.text('FN')
+  const uid = readText(card.properties.find((property) => property.name === 'UID')?.value ?? '')
+  const stated = reader.take('MEMBER', 'X-ADDRESSBOOKSERVER-MEMBER')
+  const members: Uint8Array[] = []
+  let size = 0
+  let leftOut = 0
+  for (const [no, { value }] of stated.entries()) {
+    signal.throwIfAborted()
+    const member = no < maxMembers ? await resolve(value, findMember) : null
+    const entryId = member && oneOffEntryId(member)
+    if (entryId === null || size + entryId.length > maxListBytes) {
+      leftOut++
+      continue
+    }
+    size += entryId.length
+    members.push(entryId)
+  }
+  if (leftOut > 0) losses.add('members_left_out', `${leftOut}`)
+  const properties = createItemProperties({
+    messageClass: 'IPM.DistList',
+    iconIndex: listIcon,
+    subject: name,
+    identity: `${uid} ${name}`,
+    body: reader
+      .take('NOTE')
+      .map(({ value }) => readLongText(value).trim())
+      .join('\n\n'),
+  })
+    .set(PidTagDisplayName, name)
+    .set(PidLidFileUnder, name)
+    .set(PidLidDistributionListName, name)
+    .set(PidLidDistributionListMembers, members)
+    .set(PidLidDistributionListOneOffMembers, members)
+  reader.tellLost(losses)
+  boundTexts(createItem(properties, [], []), losses)
+  return { message: createItem(properties, [], losses.any ? [original()] : []), degraded: losses.list() }
+}

@@ -1,0 +1,203 @@
+import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
+import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
+import { type RecurrenceRule, readRecurrenceRule } from '../../../formats/ics/recurrence-rule.ts'
+import { momentAt, momentOf, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
+import type { RecurrencePattern } from '../../../formats/mapi/recurrence-blob.ts'
+import { linesOf } from './calendar-values.ts'
+import { express } from './express-first.ts'
+import type { Losses } from './losses.ts'
+import { datesOf, dayOf, expand, meansOccurrence, untilOf } from './occurrences.ts'
+
+/** Occurrences that are counted at most; 50 years of a daily series are fewer. */
+const maxCounted = 20_000
+/** What becomes of a series that MAPI has no pattern for: so many appointments, of so long a time. */
+const maxSingles = 1_000
+const maxSinglesMs = 3 * 365.25 * 86_400_000
+const dayMs = 86_400_000
+
+/** An override of one occurrence (RFC 5545 §3.8.4.4). */
+export type Override = { readonly component: CalendarComponent; readonly at: ZonedMoment }
+
+export type PatternPlan = {
+  readonly pattern: RecurrencePattern
+  readonly rule: RecurrenceRule
+  /** Local times; of a series without an end, as many as are needed to place its exceptions. */
+  readonly occurrences: readonly number[]
+  readonly hasEnd: boolean
+  /** Taken away, overridden ones not among them. */
+  readonly deleted: readonly number[]
+  readonly overridden: readonly { readonly at: number; readonly override: Override }[]
+}
+
+export type SeriesPlan = {
+  /** Null where there is no series: all occurrences are singles. */
+  readonly series: PatternPlan | null
+  /** Local times of occurrences that stand alone. */
+  readonly singles: readonly number[]
+  /** Overrides that stand alone. */
+  readonly loose: readonly Override[]
+}
+
+const never = Number.POSITIVE_INFINITY
+
+/** A move that MAPI cannot tell: onto or beyond the day of another occurrence ([MS-OXOCAL] §3.1.4.7.1, occurrences keep their order). */
+const movesOutOfOrder = (
+  occurrences: readonly number[],
+  index: number,
+  start: ZonedMoment,
+  end: ZonedMoment,
+): boolean => {
+  const before = occurrences[index - 1]
+  const after = occurrences[index + 1]
+  const day = dayOf(start.localMs)
+  const lastDay = Math.max(day, dayOf(end.localMs - 1))
+  return (before !== undefined && day <= dayOf(before)) || (after !== undefined && lastDay >= dayOf(after))
+}
+
+/** Decides what of the recurrence of a component becomes a pattern and what stands alone. */
+export const planSeries = (
+  master: CalendarComponent,
+  start: ZonedMoment,
+  overrides: readonly Override[],
+  moved: (override: Override) => {
+    readonly start: ZonedMoment
+    readonly end: ZonedMoment
+    readonly isCancelled: boolean
+  },
+  zones: CalendarZones,
+  losses: Losses,
+): SeriesPlan => {
+  const rules = linesOf(master, 'RRULE').map(({ value }) => readRecurrenceRule(value))
+  const exdates = datesOf(master, 'EXDATE', start, zones)
+  const rdates = datesOf(master, 'RDATE', start, zones).map(({ localMs }) => localMs)
+  const isExcluded = (at: number): boolean => exdates.some((date) => meansOccurrence(date, at, start.isDate))
+  const isOverridden = (at: number): boolean => overrides.some((one) => meansOccurrence(one.at, at, start.isDate))
+  const standing = (all: readonly number[]): number[] => [
+    ...new Set(all.filter((at) => !isExcluded(at) && !isOverridden(at))),
+  ]
+  if (rdates.length > 0) losses.add('dates_as_single', `${rdates.length}`)
+  const [rule] = rules
+  if (rule === undefined)
+    return { series: null, singles: standing([start.localMs, ...rdates]).slice(0, maxSingles), loose: overrides }
+  const expressed = rules.length === 1 && linesOf(master, 'EXRULE').length === 0 ? express(rule, start, zones) : null
+  if (expressed === null) {
+    const lastMs = start.localMs + maxSinglesMs
+    const read = rules.filter((one) => one !== null)
+    if (read.length < rules.length) losses.add('rule_unknown')
+    const expansions = read.map((one) =>
+      expand(one, start.localMs, untilOf(one, start, zones), { maxCount: maxSingles, lastMs }),
+    )
+    const excluded = new Set(
+      linesOf(master, 'EXRULE').flatMap(({ value }) => {
+        const exRule = readRecurrenceRule(value)
+        if (exRule === null) return []
+        return expand(exRule, start.localMs, untilOf(exRule, start, zones), { maxCount: maxSingles, lastMs })
+          .occurrences
+      }),
+    )
+    const all = [...new Set([start.localMs, ...rdates, ...expansions.flatMap(({ occurrences }) => occurrences)])]
+      .filter((at) => !excluded.has(at))
+      .sort((one, other) => one - other)
+    const singles = standing(all.slice(0, maxSingles))
+    losses.add('series_as_single', `${singles.length}`)
+    if (all.length > maxSingles || expansions.some(({ isComplete }) => !isComplete)) losses.add('series_cut_off')
+    return { series: null, singles, loose: overrides }
+  }
+  return planPattern(
+    expressed.pattern,
+    rule!,
+    expressed.first,
+    start,
+    overrides,
+    moved,
+    exdates,
+    rdates,
+    zones,
+    losses,
+    standing,
+  )
+}
+
+const planPattern = (
+  pattern: RecurrencePattern,
+  rule: RecurrenceRule,
+  first: number,
+  start: ZonedMoment,
+  overrides: readonly Override[],
+  moved: (override: Override) => {
+    readonly start: ZonedMoment
+    readonly end: ZonedMoment
+    readonly isCancelled: boolean
+  },
+  exdates: readonly ZonedMoment[],
+  rdates: readonly number[],
+  zones: CalendarZones,
+  losses: Losses,
+  standing: (all: readonly number[]) => number[],
+): SeriesPlan => {
+  const endsItself = rule.count !== null || rule.until !== null
+  // Two periods of the longest kind beyond the last exception, so that its neighbours are known.
+  const lastNeeded = [...exdates, ...overrides.map(({ at }) => at)].reduce(
+    (last, { localMs }) => Math.max(last, localMs),
+    first,
+  )
+  const { occurrences, isComplete } = expand(rule, first, untilOf(rule, start, zones), {
+    maxCount: maxCounted,
+    lastMs: endsItself ? never : lastNeeded + 800 * dayMs,
+  })
+  if (endsItself && !isComplete) losses.add('series_end_too_far')
+  const index = new Map(occurrences.map((at, no) => [at, no]))
+  const byDay = new Map(occurrences.map((at) => [dayOf(at), at]))
+  const find = (moment: ZonedMoment): number | undefined => {
+    const at = byDay.get(dayOf(moment.localMs))
+    return at !== undefined && meansOccurrence(moment, at, start.isDate) ? at : undefined
+  }
+  const deleted = new Set(exdates.map(find).filter((at) => at !== undefined))
+  const overridden: { at: number; override: Override }[] = []
+  const loose: Override[] = []
+  for (const override of overrides) {
+    const at = find(override.at)
+    if (at === undefined) {
+      loose.push(override)
+      continue
+    }
+    const now = moved(override)
+    if (now.isCancelled) losses.add('occurrence_cancelled')
+    else if (movesOutOfOrder(occurrences, index.get(at)!, now.start, now.end)) {
+      losses.add('occurrence_moved_far')
+      loose.push(override)
+    } else if (!deleted.has(at) && !overridden.some((one) => one.at === at)) {
+      overridden.push({ at, override })
+      continue
+    }
+    deleted.add(at)
+  }
+  for (const { at } of overridden) deleted.delete(at)
+  const extra = first === start.localMs ? rdates : [start.localMs, ...rdates]
+  if (first !== start.localMs) losses.add('start_not_in_rule')
+  return {
+    series: {
+      pattern,
+      rule,
+      occurrences,
+      hasEnd: endsItself && isComplete,
+      deleted: [...deleted],
+      overridden,
+    },
+    singles: standing(extra.filter((at) => !index.has(at))).slice(0, maxSingles),
+    loose,
+  }
+}
+
+/** The moment an override is for, by the clock of the series. */
+export const overrideOf = (component: CalendarComponent, start: ZonedMoment, zones: CalendarZones): Override | null => {
+  const at = momentOf(component.lines, 'RECURRENCE-ID', zones)
+  if (at === null) return null
+  return {
+    component,
+    at:
+      at.isDate || start.isDate
+        ? momentAt(start.zone, at.localMs, at.isDate)
+        : { ...at, zone: start.zone, localMs: at.utcMs + start.zone.offsetMsAt(at.utcMs) },
+  }
+}
