@@ -119,6 +119,8 @@ const exportTo = async (path: string, options: ExportOptions): Promise<number> =
   requireFile(path, 'an archive')
   const { exportArchive } = await import('./cli-export.ts')
   return exportArchive(path, options)
+}
+
 type Finding = { readonly check: string; readonly place: string; readonly text: string }
 
 const sayFindings = (kind: string, findings: readonly Finding[], total: number): void => {

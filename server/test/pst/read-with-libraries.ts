@@ -1,7 +1,5 @@
 import { Buffer } from 'node:buffer'
 import {
-  type PSTFolder as AsyncFolder,
-  type PSTMessage as AsyncMessage,
   type IPSTFolder as AsyncFolder,
   type IPSTMessage as AsyncMessage,
   openPstFile,
