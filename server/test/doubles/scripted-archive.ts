@@ -24,7 +24,10 @@ export const captureArchive = async (
   const workFolder = join(parent, name)
   await mkdir(workFolder)
   const capture = createCapture({
-    openReaders: createScriptedReaders({ sources: [folders] }).openReaders,
+    openReaders: createScriptedReaders({
+      sources: [folders],
+      createSpool: (name) => createWorkFiles(workFolder).create(name),
+    }).openReaders,
     workFiles: createWorkFiles,
     createIndex: createArchiveIndexBuilder,
     signingKeyPem,

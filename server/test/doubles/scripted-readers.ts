@@ -47,6 +47,7 @@ export const createScriptedReaders = (script: ReadersScript) => {
   const counts = { folders: 0, list: 0, read: 0, closed: 0 }
   let underWay = 0
   let widest = 0
+  let spools = 0
   const openReaders: OpenReaders = (_, signal) => {
     let laidOut: readonly SourceFolder[] = []
     let layout = createLayout([])
@@ -115,7 +116,8 @@ export const createScriptedReaders = (script: ReadersScript) => {
             takeBuffer: () => new Uint8Array(batchBytes),
             emit: (each) => void packed.push(each),
             createSpool: async (): Promise<DraftFile> => {
-              throw new Error('the scripted items are small')
+              if (!script.createSpool) throw new Error('the scripted items are small')
+              return script.createSpool(`spool-${++spools}.part`)
             },
             onIssue: receive.onIssue,
             onBytes: receive.onBytes,

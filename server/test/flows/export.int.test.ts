@@ -8,8 +8,13 @@ import { type ExportOrder, ExportRemark, ExportReport } from '@stillbox/shared/v
 import { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { openArchiveIndex } from '../../src/adapters/sqlite/archive-index.ts'
+import { createWorkFiles } from '../../src/adapters/work/work-files.ts'
 import { composeExport } from '../../src/compose-export.ts'
+import { runExport } from '../../src/domain/export/run-export.ts'
+import type { WorkFiles } from '../../src/ports/draft-file.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
+import { canMount, mountSmallDisk, type SmallDisk } from '../../testkit/small-disk.ts'
 import { captureArchive } from '../doubles/scripted-archive.ts'
 import { type ScriptedItem, scriptedFolder } from '../doubles/scripted-readers.ts'
 
@@ -262,6 +267,42 @@ describe('an export', () => {
 
   it('refuses a size for what is not split', async () => {
     await expect(start({ format: 'mbox', maxGb: 5 }).done).rejects.toMatchObject({ code: 'invalid_params' })
+  })
+
+  describe.skipIf(!canMount())('onto a disk that is small', () => {
+    let disk: SmallDisk
+    beforeAll(async () => {
+      disk = await mountSmallDisk(4 << 20)
+    })
+    afterAll(() => disk?.unmount())
+
+    it('is refused before it begins', async () => {
+      const { archivePath } = archive
+      const order = { format: 'zip-eml', folder: null, words: null, maxGb: null } as const
+      const work = { order, archivePath, fullTextPath: null, workFolder: disk.path }
+      const signal = new AbortController().signal
+      await expect(composeExport(work, () => {}, signal)).rejects.toMatchObject({ code: 'export_no_room' })
+    })
+
+    it('ends with the reason when the space is gone after all', async () => {
+      for (const format of ['mbox', 'msg', 'pst'] as const) {
+        const parts = [join(disk.path, `${format}-out`), join(disk.path, `${format}-work`)] as const
+        for (const part of parts) await mkdir(part)
+        const [out, work] = parts.map(createWorkFiles) as [WorkFiles, WorkFiles]
+        const archiveFile = await createWorkFiles(folder.path).open(archive.archivePath)
+        await disk.leave(40_000)
+        const needs = {
+          ...{ archiveFile, out, work, openTexts: null, productVersion: 'test' },
+          openIndex: openArchiveIndex,
+          freeBytes: async () => null,
+          onProgress: () => {},
+          nowMs: Date.now,
+        }
+        const order = { format, folder: null, words: null, maxGb: null }
+        const done = runExport(order, needs, new AbortController().signal).finally(() => archiveFile.close())
+        await expect(done, format).rejects.toMatchObject({ code: 'disk_full' })
+      }
+    })
   })
 
   describe('at the command line', () => {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import { ExportId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { Request, Response } from 'express'
 import { getSeenBy } from '../../domain/access/organization-limit.ts'
@@ -50,8 +50,8 @@ export const createExportDownload =
       const { organization } = await getSeenBy(
         caller,
         snapshots,
-      )(found.snapshotId).catch(() => {
-        throw notThere()
+      )(found.snapshotId).catch((error: unknown) => {
+        throw isAppError(error, 'not_found') ? notThere() : error
       })
       const isExpired = found.expiresAt !== null && Date.parse(found.expiresAt) <= clock.now().getTime()
       const listed = found.files.find(({ name }) => name === request.params.file)
