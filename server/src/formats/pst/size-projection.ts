@@ -7,7 +7,7 @@ const bytesPerNode = 38
 const bytesPerItemId = 22
 const bytesPerName = 80
 /** Its properties, its row in its parent's table, its tables' first blocks, and the nodes and blocks of these. */
-const bytesPerFolder = 4_500
+const bytesPerFolder = 2_500
 const fixedBytes = 64 * 1024
 /** Of the whole: intervals are not filled to the end, and lists of blocks come in between. */
 const waste = 1.04

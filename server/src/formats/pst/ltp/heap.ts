@@ -151,7 +151,7 @@ export const createHeap = (database: NodeDatabase, client: number, isHeld = fals
       return index + 1
     },
     get heldBytes() {
-      return (held.size + 1) * (blockPayloadBytes + 16) + index * 8
+      return held.size * (blockPayloadBytes + 16) + closedLength(starts.length) + 80 + index * 8
     },
     patch: (hid, part, offset = 0) => {
       const which = hid >>> 16

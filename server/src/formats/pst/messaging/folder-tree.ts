@@ -12,8 +12,8 @@ export type Folder = {
   /** Undefined for the folders that have none: the root, the top and the search root. */
   containerClass: string | undefined
   readonly children: Folder[]
-  /** By name in lower case. */
-  readonly byName: Map<string, Folder>
+  /** Names of the children in lower case; made with the first of them. */
+  childNames: Set<string> | undefined
   /** What its row has that itself has not. */
   readonly rowIds: StoredValues | undefined
   contents: TableContext | undefined
@@ -25,13 +25,16 @@ export const createFolder = (of: Pick<Folder, 'nid' | 'parent' | 'name' | 'conta
   const folder: Folder = {
     ...of,
     children: [],
-    byName: new Map(),
+    childNames: undefined,
     contents: undefined,
     itemCount: 0,
     unreadCount: 0,
   }
-  of.parent?.children.push(folder)
-  of.parent?.byName.set(of.name.toLowerCase(), folder)
+  if (of.parent) {
+    of.parent.children.push(folder)
+    of.parent.childNames ??= new Set()
+    of.parent.childNames.add(of.name.toLowerCase())
+  }
   return folder
 }
 
@@ -43,10 +46,10 @@ export const folderName = (name: string): string => {
 
 /** The name, or "name (2)" and so on if a sibling has it: Outlook tells no upper from lower case. */
 export const freeName = (parent: Folder, name: string): string => {
-  if (!parent.byName.has(name.toLowerCase())) return name
+  if (!parent.childNames?.has(name.toLowerCase())) return name
   for (let count = 2; ; count++) {
     const suffix = ` (${count})`
     const candidate = cutText(name, maxShortText - suffix.length) + suffix
-    if (!parent.byName.has(candidate.toLowerCase())) return candidate
+    if (!parent.childNames?.has(candidate.toLowerCase())) return candidate
   }
 }
