@@ -12,6 +12,8 @@ import { openArchiveIndex } from '../../src/adapters/sqlite/archive-index.ts'
 import { createWorkFiles } from '../../src/adapters/work/work-files.ts'
 import { composeExport } from '../../src/compose-export.ts'
 import { runExport } from '../../src/domain/export/run-export.ts'
+import { verifyMsg } from '../../src/formats/msg-check/verify-msg.ts'
+import { verifyPst } from '../../src/formats/pst-check/verify-pst.ts'
 import type { WorkFiles } from '../../src/ports/draft-file.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { canMount, mountSmallDisk, type SmallDisk } from '../../testkit/small-disk.ts'
@@ -19,6 +21,7 @@ import { captureArchive } from '../doubles/scripted-archive.ts'
 import { type ScriptedItem, scriptedFolder } from '../doubles/scripted-readers.ts'
 
 const run = promisify(execFile)
+const { signal } = new AbortController()
 const WholeReport = ExportReport.extend({ items: z.array(ExportRemark) })
 
 const receivedAtMs = (n: number) => Date.UTC(2026, 0, 1 + (n % 28), 10, 20, 30)
@@ -178,10 +181,14 @@ describe('an export', () => {
 
   it('as MSG has every item as a file of its own, which another reader opens', async () => {
     const { report, items, out } = await exported({ format: 'msg' })
-    expect(report.counts).toMatchObject({ inArchive: 12, written: 11, skipped: 1 })
-    expect(items).toContainEqual(expect.objectContaining({ entry: 'calendar/Work/c.ics', outcome: 'skipped' }))
+    expect(report.counts).toMatchObject({ inArchive: 12, written: 12, skipped: 0 })
+    expect(items).toContainEqual(expect.objectContaining({ entry: 'calendar/Work/c.ics', outcome: 'degraded' }))
     const { names, path } = await unzipped(out, report.files[0]!.name)
-    expect(names).toHaveLength(11)
+    expect(names).toHaveLength(12)
+    for (const name of names) {
+      const file = await createWorkFiles(out).open(path(name))
+      expect(await verifyMsg(file, { signal }).finally(() => file.close())).toMatchObject({ ok: true, faults: [] })
+    }
     const eml = join(out, 'read.eml')
     await run('msgconvert', ['--outfile', eml, path('mail/INBOX/000004 number 4.msg')])
     const text = await readFile(eml, 'utf8')
@@ -203,7 +210,10 @@ describe('an export', () => {
 
   it('as PST is one file with all folders, which another reader opens', async () => {
     const { report, out } = await exported({ format: 'pst' })
-    expect(report.counts).toMatchObject({ inArchive: 12, written: 11, skipped: 1 })
+    expect(report.counts).toMatchObject({ inArchive: 12, written: 12, skipped: 0 })
+    const file = await createWorkFiles(out).open(join(out, report.files[0]!.name))
+    const checked = await verifyPst(file, { signal }).finally(() => file.close())
+    expect(checked).toMatchObject({ ok: true, faults: [], messages: 12 })
     expect(report.files.map(({ name }) => name)).toEqual([expect.stringMatching(/^anna \d{4}-\d\d-\d\d\.pst$/)])
     const { names } = await readPst(out, report.files[0]!.name)
     expect(names.filter((name) => name.startsWith('INBOX/'))).toHaveLength(5)
