@@ -38,7 +38,7 @@ const mails = (count: number): { readonly items: ScriptedItem[]; readonly expect
 
 const unfolded = (text: string): string => text.replace(/\r?\n[ \t]/g, '')
 /** The value of a property in the source: FN of a card, UID of an event. */
-const valueOf = (text: string, name: string): string =>
+const fieldOf = (text: string, name: string): string =>
   new RegExp(`^${name}[^:\\r\\n]*:(.*)$`, 'm').exec(unfolded(text))?.[1]?.trim() ?? ''
 
 const folderOf = (found: readonly FolderFacts[], name: string): FolderFacts => {
@@ -117,14 +117,14 @@ export const wholeSnapshot = (share: number): void => {
       }
       const readCards = folderOf(found, 'Friends').mails
       expect(readCards.map(({ subject }) => subject).sort()).toEqual(
-        cards.map(({ text }) => valueOf(text, 'FN')).sort(),
+        cards.map(({ text }) => fieldOf(text, 'FN')).sort(),
       )
       // Tasks among them lie in a folder of their own.
       const readEvents = found.filter(({ path: one }) => /Work/.test(one)).flatMap(({ mails: read }) => read)
       expect(readEvents.length).toBeGreaterThanOrEqual(events.length)
       const summaries = new Set(readEvents.map(({ subject }) => subject))
       expect(
-        events.map(({ text }) => valueOf(text, 'SUMMARY').replaceAll('\\,', ',')).filter((one) => !summaries.has(one)),
+        events.map(({ text }) => fieldOf(text, 'SUMMARY').replaceAll('\\,', ',')).filter((one) => !summaries.has(one)),
       ).toEqual([])
     })
   })
