@@ -254,6 +254,16 @@ const subnodes: readonly Damage[] = [
   ['list of subnodes: type', 'V9', (pst) => pst.set(pst.block(small(pst), 0, 1), 3)],
   ['list of subnodes: level', 'V9', (pst) => pst.set(pst.block(small(pst), 1, 1), 2)],
   ['list of subnodes: number', 'V9', (pst) => pst.set(pst.block(small(pst), 2, 2), 0)],
+  ...(['subnodes', 'data'] as const).map(
+    (what): Damage => [
+      `list of ${what}: no bytes at all`,
+      what === 'data' ? 'V8' : 'V9',
+      (pst) => {
+        const { entryAt, page: own } = pst.blocks.get(what === 'data' ? dataTree(pst) : small(pst))!
+        pst.set(pst.page(own, entryAt - own + 16, 2), 0)
+      },
+    ],
+  ),
   ['list of subnodes: filling', 'V9 (warning)', (pst) => pst.flip(pst.block(small(pst), 4, 4))],
   ['list of subnodes: nid', 'M6', (pst) => pst.flip(pst.block(small(pst), 8, 4))],
   ['list of subnodes: high half of a nid', 'V9', (pst) => pst.flip(pst.block(small(pst), 12, 4))],

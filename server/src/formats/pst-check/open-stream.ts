@@ -19,6 +19,7 @@ const findBlock = (store: Store, bid: number, place: string): number => {
 const readBranch = async (store: Store, index: number, level: number, place: string) => {
   const payload = await store.readBlock(index)
   const where = `${place}, ${blockName(store.blocks.bidOf(index))}`
+  if (payload.length < 8) throw new BrokenStructure('V8', where, 'it is too short to list blocks')
   if (payload[0] !== 1 || payload[1] !== level)
     throw new BrokenStructure(
       'V8',

@@ -22,6 +22,7 @@ export const openSubnodes = async (store: Store, bid: number, place: string): Pr
     if (index < 0) throw new BrokenStructure('V7', place, `${blockName(childBid)} is not in the block tree`)
     if (!isInternal(childBid)) throw new BrokenStructure('V9', where, 'it should list subnodes, and is a block of data')
     const payload = await store.readBlock(index)
+    if (payload.length < 8) throw new BrokenStructure('V9', where, 'it is too short to list subnodes')
     const ownLevel = payload[1]!
     if (payload[0] !== 2 || ownLevel > 1 || (level !== null && ownLevel !== level))
       throw new BrokenStructure(
