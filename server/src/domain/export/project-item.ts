@@ -5,9 +5,15 @@ import { projectCalendar } from './mapi/project-calendar.ts'
 import { projectContact } from './mapi/project-contact.ts'
 import { projectMail } from './mapi/project-mail.ts'
 
+/**
+ * For days and times that name no zone: where the export runs, most people's clocks show the same. Outlook keeps a whole day as an instant, so that
+ * of another zone would begin on the day before.
+ */
+const zoneHere = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
 /** What an item is in MAPI: one message, or for a calendar object or vCard with several in it as many. */
 export const projectItem = async ({ record, raw }: ExportItem, signal: AbortSignal): Promise<readonly Projected[]> => {
-  if (record.kind === 'calendar') return projectCalendar(raw, signal)
+  if (record.kind === 'calendar') return projectCalendar(raw, signal, zoneHere())
   if (record.kind === 'contact') return projectContact(raw, signal)
   const receivedAtMs = record.internalDate === undefined ? null : Date.parse(record.internalDate)
   return [await projectMail(raw, { flags: record.flags ?? [], receivedAtMs }, signal)]

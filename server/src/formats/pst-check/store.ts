@@ -66,8 +66,8 @@ export const createBlockReader = ({ header, blocks, readRaw }: Pick<Store, 'head
     const stored = offset === 0 ? new Uint8Array(0) : await readRaw(offset, sizeBytes)
     if (stored.length !== sizeBytes)
       throw new BrokenStructure('V5', blockName(bid), 'its place is not inside the file, so that it cannot be read')
-    // A copy, so that the cache of small blocks holds no windows.
-    const payload = header.isEncoded && !isInternal(bid) ? decodePermuted(stored) : stored.slice()
+    // A copy, so that the cache of small blocks holds no windows; `slice` of a Buffer would be one.
+    const payload = header.isEncoded && !isInternal(bid) ? decodePermuted(stored) : Uint8Array.from(stored)
     cache.set(index, payload)
     return payload
   }
