@@ -90,7 +90,7 @@ describe.skipIf(!areInstalled)('a disk that is full', () => {
         error: { code: 'disk_full' },
       })
       expect(failed.error?.message).toMatch(
-        /^The disk of the archive store is full \(.+\)\. Free space there, then retry the snapshot\.$/,
+        /^The disk of the archive store is full \(.+\)\. Free space there, then try again\.$/,
       )
       await nothingLeftBut(product, [])
       await disk.leave(diskBytes)

@@ -252,7 +252,11 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     const waiting = await product.until<SnapshotInfo>(snapshotId, ['pending'])
     expect(waiting).toMatchObject({
       attempt: 1,
-      error: { code: 'worker_died', message: 'The process that did the work ended unexpectedly (SIGKILL).' },
+      error: {
+        code: 'worker_died',
+        message:
+          'The process that did the work ended unexpectedly (SIGKILL). If it fails each time, ask the administrator to look into the log.',
+      },
     })
     expect(waiting.nextAttemptAt).not.toBeNull()
     await nothingLeftBut(product, [])

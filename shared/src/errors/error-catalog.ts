@@ -138,7 +138,7 @@ export const errorCatalog = {
     507,
     507,
     false,
-    'The disk of the archive store is full ({reason}). Free space there, then retry the snapshot.',
+    'The disk of the archive store is full ({reason}). Free space there, then try again.',
   ),
   store_failed: entry(500, 500, true, 'The archive store could not be written or read: {reason}'),
   archive_missing: entry(
@@ -160,10 +160,25 @@ export const errorCatalog = {
     false,
     'This item cannot be written as {format}: {reason}. Export it as EML, which has no such limit.',
   ),
-  out_of_memory: entry(500, 500, true, 'The capture used more memory than it is allowed to ({limit}).'),
-  worker_died: entry(500, 500, true, 'The process that did the work ended unexpectedly ({reason}).'),
+  out_of_memory: entry(
+    500,
+    500,
+    true,
+    'The work used more memory than it is allowed to ({limit}). If it fails each time, allow more with limits.captureMemoryMb in the configuration file.',
+  ),
+  worker_died: entry(
+    500,
+    500,
+    true,
+    'The process that did the work ended unexpectedly ({reason}). If it fails each time, ask the administrator to look into the log.',
+  ),
   cancelled: entry(409, 409, false, 'Cancelled by {by}.'),
-  timed_out: entry(504, 504, false, 'The job took longer than the {hours} hours it is allowed.'),
+  timed_out: entry(
+    504,
+    504,
+    false,
+    'The job took longer than the {hours} hours it is allowed. A capture may take longer with limits.captureMaxHours in the configuration file, or ask for a shorter range of dates.',
+  ),
 
   // the delivery
   destination_forbidden: entry(
