@@ -15,6 +15,7 @@ import { runExport } from '../../src/domain/export/run-export.ts'
 import { verifyMsg } from '../../src/formats/msg-check/verify-msg.ts'
 import { verifyPst } from '../../src/formats/pst-check/verify-pst.ts'
 import type { WorkFiles } from '../../src/ports/draft-file.ts'
+import { readpst } from '../../testkit/readpst.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { canMount, mountSmallDisk, type SmallDisk } from '../../testkit/small-disk.ts'
 import { captureArchive } from '../doubles/scripted-archive.ts'
@@ -201,7 +202,7 @@ describe('an export', () => {
   const readPst = async (out: string, name: string) => {
     const to = join(out, `read-${name}`)
     await mkdir(to)
-    await run('readpst', ['-q', '-e', '-D', '-o', to, join(out, name)])
+    await readpst(['-q', '-e', '-D', '-o', to, join(out, name)])
     const names = (await readdir(to, { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(to.length + 1))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readpst } from '../../testkit/readpst.ts'
 import { needs } from '../../testkit/servers/needs.ts'
 import { hashOf, type Mail, type MailFolder } from './mail-model.ts'
 import { patternBytes, plainMail, sampleMailbox } from './sample-mailbox.ts'
@@ -111,7 +112,7 @@ describe.skipIf(!needs('readpst'))('libpst', () => {
 
   test('readpst gives each mail and attachment back', async () => {
     const target = await mkdtemp(join(folder, 'readpst-'))
-    await run('readpst', ['-S', '-q', '-o', target, path], { timeout, maxBuffer: 16 * 1024 * 1024 })
+    await readpst(['-S', '-q', '-o', target, path], timeout)
     const root = join(target, 'Mailbox of the test')
     for (const { path: folderPath, mails } of mailbox()) {
       if (mails.length === 0) continue
