@@ -4,10 +4,13 @@ import type { ExportReport } from '@stillbox/shared/vocabulary/export-report.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { openArchiveIndex } from './adapters/sqlite/archive-index.ts'
 import { openFullText } from './adapters/sqlite/full-text-index.ts'
+import { createItemReader } from './adapters/work/item-reader.ts'
 import { createWorkFiles } from './adapters/work/work-files.ts'
 import { runExport } from './domain/export/run-export.ts'
 import type { ExportWork } from './ports/capture.ts'
 import { productVersion } from './version.ts'
+
+const openReader = createItemReader(new URL('./item-reader-main.ts', import.meta.url))
 
 /** Joins what one export needs. */
 export const composeExport = async (
@@ -22,6 +25,7 @@ export const composeExport = async (
   try {
     const needs = {
       archiveFile,
+      openReader: (at: AbortSignal) => openReader({ archivePath, workFolder: work }, at),
       out: createWorkFiles(out),
       work: createWorkFiles(work),
       openIndex: openArchiveIndex,

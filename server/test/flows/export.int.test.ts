@@ -9,6 +9,7 @@ import { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openArchiveIndex } from '../../src/adapters/sqlite/archive-index.ts'
+import { createItemReader } from '../../src/adapters/work/item-reader.ts'
 import { createWorkFiles } from '../../src/adapters/work/work-files.ts'
 import { composeExport } from '../../src/compose-export.ts'
 import { runExport } from '../../src/domain/export/run-export.ts'
@@ -23,6 +24,7 @@ import { type ScriptedItem, scriptedFolder } from '../doubles/scripted-readers.t
 
 const run = promisify(execFile)
 const { signal } = new AbortController()
+const openReader = createItemReader(new URL('../../src/item-reader-main.ts', import.meta.url))
 const WholeReport = ExportReport.extend({ items: z.array(ExportRemark) })
 
 const receivedAtMs = (n: number) => Date.UTC(2026, 0, 1 + (n % 28), 10, 20, 30)
@@ -304,6 +306,8 @@ describe('an export', () => {
         await disk.leave(40_000)
         const needs = {
           ...{ archiveFile, out, work, openTexts: null, productVersion: 'test' },
+          openReader: (at: AbortSignal) =>
+            openReader({ archivePath: archive.archivePath, workFolder: work.folder }, at),
           openIndex: openArchiveIndex,
           freeBytes: async () => null,
           onProgress: () => {},

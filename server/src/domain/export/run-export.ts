@@ -4,8 +4,9 @@ import { exportFormats, splitGb } from '@stillbox/shared/vocabulary/export-forma
 import type { ExportOrder, ExportReport } from '@stillbox/shared/vocabulary/export-report.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { RandomAccessFile } from '../../formats/zip/random-access-file.ts'
-import type { ArchiveIndex } from '../../ports/archive-index.ts'
+import type { ArchiveIndex, ItemRecord } from '../../ports/archive-index.ts'
 import type { WorkFiles } from '../../ports/draft-file.ts'
+import type { ItemReader, ReadItem } from '../../ports/item-reader.ts'
 import { createHashTree } from '../archive/hash-tree.ts'
 import { itemLine } from '../archive/item-line.ts'
 import { checkManifestSignature, entryNames, type ManifestFolder } from '../archive/manifest.ts'
@@ -17,8 +18,9 @@ import { chooseFolders, findWords, type TextSearch } from './choose-items.ts'
 import { createExportLedger, type ExportLedger } from './export-ledger.ts'
 import type { ExportWriter } from './export-writer.ts'
 import { exportWriters } from './export-writers.ts'
+import { type RawItem, rawItemOf } from './raw-item.ts'
+import { readAhead } from './read-ahead.ts'
 import { sizeText } from './report-text.ts'
-import { takeItem } from './take-item.ts'
 
 const longestUserNameBytes = 120
 const bytesPerGb = 1_000_000_000
@@ -27,6 +29,8 @@ const sparedBytes = 100_000_000
 
 export type ExportNeeds = {
   readonly archiveFile: RandomAccessFile
+  /** Reads items of the same archive; spools to `work`. */
+  readonly openReader: (signal: AbortSignal) => ItemReader
   /** Both are empty folders. What is exported is in `out` once it has succeeded; `work` can be thrown away then, and both after a failure. */
   readonly out: WorkFiles
   readonly work: WorkFiles
@@ -58,6 +62,7 @@ export const runExport = async (order: ExportOrder, needs: ExportNeeds, signal: 
 
   const meter = createProgressMeter(expected, needs.onProgress, needs.nowMs)
   const ledger = await createExportLedger(needs.work)
+  const reader = needs.openReader(signal)
   let writer: ExportWriter | null = null
   try {
     writer = await kind.open({
@@ -70,7 +75,7 @@ export const runExport = async (order: ExportOrder, needs: ExportNeeds, signal: 
       signal,
     })
     const rootHash = await writeItems(
-      { archive, folders, kinds, words, meter, ledger, writer, work: needs.work },
+      { archive, folders, kinds, words, meter, ledger, writer, reader, work: needs.work },
       signal,
     )
     const files = await writer.finish()
@@ -98,6 +103,7 @@ export const runExport = async (order: ExportOrder, needs: ExportNeeds, signal: 
     meter.emit()
     return report
   } finally {
+    await reader.close()
     await writer?.close()
     await ledger.close()
   }
@@ -161,64 +167,63 @@ type Course = {
   readonly meter: ProgressMeter
   readonly ledger: ExportLedger
   readonly writer: ExportWriter
+  readonly reader: ItemReader
   readonly work: WorkFiles
 }
 
 /** Answers the root of the hash tree over the list as it was read. */
 const writeItems = async (course: Course, signal: AbortSignal): Promise<string> => {
-  const { archive, folders, kinds, words, meter, ledger } = course
+  const { archive, folders, kinds, words, meter, ledger, reader } = course
   const folderOf = new Map(folders.map((folder) => [`${folder.kind}\n${folder.label}`, folder]))
+  const folderWith = ({ kind, folder }: ItemRecord) => folderOf.get(`${kind}\n${folder}`)
   const tree = createHashTree()
-  let no = 0
-  for await (const item of archive.items(signal)) {
-    signal.throwIfAborted()
-    const { record } = item
-    tree.add(itemLine(record))
-    no += 1
-    const folder = folderOf.get(`${record.kind}\n${record.folder}`)
-    if (!folder) ledger.notAsked()
-    else if (!kinds.includes(record.kind)) ledger.otherKind()
-    else {
-      meter.folder(record.folder)
-      if (words === null || words[no] === 1) await writeItem(item, folder, course, signal)
+  async function* wanted(): AsyncGenerator<PlacedItem> {
+    let no = 0
+    for await (const item of archive.items(signal)) {
+      const { record } = item
+      tree.add(itemLine(record))
+      no += 1
+      if (!folderWith(record)) ledger.notAsked()
+      else if (!kinds.includes(record.kind)) ledger.otherKind()
+      else if (words === null || words[no] === 1) yield item
       else {
         ledger.notAsked()
         meter.bytes(record.sizeBytes)
+        meter.items(1)
       }
-      meter.items(1)
     }
+  }
+  for await (const { item, taken } of readAhead(wanted(), reader)) {
+    signal.throwIfAborted()
+    const { record } = item
+    meter.folder(record.folder)
+    await writeItem(item, taken, folderWith(record)!, course)
+    meter.bytes(record.sizeBytes)
+    meter.items(1)
   }
   return tree.root()
 }
 
 const writeItem = async (
   item: PlacedItem,
+  taken: ReadItem,
   folder: ManifestFolder,
-  { archive, meter, ledger, writer, work }: Course,
-  signal: AbortSignal,
+  { archive, ledger, writer, work }: Course,
 ): Promise<void> => {
   const { record, place } = item
-  let counted = 0
-  const taken = await takeItem(
-    archive,
-    item,
-    work,
-    (bytes) => {
-      counted += bytes
-      meter.bytes(bytes)
-    },
-    signal,
-  )
-  if (!taken.isWhole || place === null) {
-    meter.bytes(record.sizeBytes - counted)
-    const fault = taken.isWhole ? { code: 'entry_missing', text: 'It is missing.' } : taken
+  if (taken.form === 'damaged' || place === null) {
+    const fault = taken.form === 'damaged' ? taken : { code: 'entry_missing', text: 'It is missing.' }
     return ledger.note(record, { outcome: 'skipped', code: fault.code, text: fault.text })
   }
+  const { method, crc32, compressedBytes } = place
+  const packed = { method, crc32, compressedBytes, open: (at: AbortSignal) => archive.openPacked(item, at) }
+  const write = async (raw: RawItem) => ledger.note(record, await writer.add({ record, folder, raw, packed }))
+  if (taken.form === 'held') return write(rawItemOf(taken.bytes))
+  const spool = await work.open(taken.path)
   try {
-    const { method, crc32, compressedBytes } = place
-    const packed = { method, crc32, compressedBytes, open: (at: AbortSignal) => archive.openPacked(item, at) }
-    await ledger.note(record, await writer.add({ record, folder, raw: taken.raw, packed }))
+    await write(spool)
   } finally {
-    await taken.release()
+    await spool.close()
+    await work.remove(taken.path)
   }
 }

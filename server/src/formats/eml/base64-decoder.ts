@@ -13,7 +13,24 @@ for (const [code, value] of [
 ] as const)
   values[code] = value
 
+/** What is answered is good until the next call. */
 export type Base64Decoder = { push(chunk: Buffer): Buffer; end(): Buffer }
+
+/** How many characters there are if the lines are as long as the second and hold nothing else: never fewer than there are, unless it answers 0. */
+const charactersOfLines = (chunk: Buffer, from: number): number => {
+  const first = chunk.indexOf(10, from)
+  if (first < 0) return chunk.length - from
+  const second = chunk.indexOf(10, first + 1)
+  const endBytes = first > from && chunk[first - 1] === 13 ? 2 : 1
+  if (second < 0) return chunk.length - from - endBytes
+  const width = second - first
+  let lines = 0
+  for (let end = first; end < chunk.length; end += width) {
+    if (chunk[end] !== 10 || (endBytes === 2 && chunk[end - 1] !== 13)) return 0
+    lines++
+  }
+  return chunk.length - from - lines * endBytes
+}
 
 /**
  * Undoes base64 (RFC 2045 §6.8) that comes in pieces. What is no character of it is passed over; padding ends a group of four and more
@@ -22,6 +39,12 @@ export type Base64Decoder = { push(chunk: Buffer): Buffer; end(): Buffer }
 export const createBase64Decoder = (): Base64Decoder => {
   let bits = 0
   let count = 0 // characters of the group at hand
+  let scratch: Buffer = Buffer.alloc(0)
+  // One for all chunks: a new one for each would be garbage outside of V8's heap, of the size of the whole content.
+  const room = (bytes: number): Buffer => {
+    if (scratch.length < bytes) scratch = Buffer.allocUnsafeSlow(bytes)
+    return scratch
+  }
 
   /** The careful way, character by character. Answers how far it wrote. */
   const decodeInto = (chunk: Buffer, from: number, to: number, out: Buffer, outFrom: number, isGroupOnly: boolean) => {
@@ -55,28 +78,23 @@ export const createBase64Decoder = (): Base64Decoder => {
     return length
   }
 
+  /** Completes the group at hand, as far as the chunk goes. */
+  const finishGroup = (chunk: Buffer, out: Buffer) =>
+    count === 0 ? { at: 0, length: 0 } : decodeInto(chunk, 0, chunk.length, out, 0, true)
+
   const push = (chunk: Buffer): Buffer => {
-    const out = Buffer.allocUnsafe(Math.ceil(((chunk.length + 4) * 3) / 4) + 3)
-    // Up to the first character that is none of base64, the native decoder can be trusted.
-    let characters = 0
-    let clean = 0
-    for (; clean < chunk.length; clean++) {
-      const value = values[chunk[clean]!]!
-      if (value < 64) characters++
-      else if (value !== 65) break
-    }
-    let at = 0
-    let length = 0
-    if (count > 0) {
-      characters -= 4 - count
-      ;({ at, length } = decodeInto(chunk, 0, clean, out, 0, true))
-    }
-    if (characters > 0) {
-      // It takes whole groups; what is beyond the last one is done with care.
-      let stop = clean
+    const out = room(Math.ceil(((chunk.length + 4) * 3) / 4) + 3)
+    let { at, length } = finishGroup(chunk, out)
+    const characters = charactersOfLines(chunk, at)
+    if (characters >= 4) {
+      // The native decoder takes whole groups, and passes over what is none of base64: then there is less than there should be.
+      let stop = chunk.length
       for (let over = characters % 4; over > 0; ) if (values[chunk[--stop]!]! < 64) over--
-      length += out.write(chunk.toString('latin1', at, stop), length, 'base64')
-      at = stop
+      const wanted = (characters >>> 2) * 3
+      if (out.write(chunk.toString('latin1', at, stop), length, 'base64') === wanted) {
+        length += wanted
+        at = stop
+      }
     }
     return out.subarray(0, decodeInto(chunk, at, chunk.length, out, length, false).length)
   }
@@ -84,7 +102,7 @@ export const createBase64Decoder = (): Base64Decoder => {
   return {
     push,
     end: () => {
-      const out = Buffer.allocUnsafe(2)
+      const out = room(2)
       return out.subarray(0, endGroup(out, 0))
     },
   }

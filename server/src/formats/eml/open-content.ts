@@ -4,6 +4,8 @@ import { decodeQuotedPrintable } from './decode-transfer.ts'
 import { createUudecoder } from './uuencode-decoder.ts'
 
 const chunkBytes = 262_144
+/** It passes through strings, and one of more than 128 KB would go to V8's space of large objects, which only a full collection clears. */
+const base64Bytes = 65_536
 /** A soft line break with the blanks a transport put behind it is not longer. */
 const maxEscapeBytes = 82
 const maxEscapesInRow = 100
@@ -47,10 +49,11 @@ async function* decodeQuotedPrintableStream(raw: AsyncIterable<Buffer>): AsyncGe
 
 async function* decodeBase64Stream(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const decoder = createBase64Decoder()
-  for await (const chunk of raw) {
-    const decoded = decoder.push(chunk)
-    if (decoded.length > 0) yield decoded
-  }
+  for await (const chunk of raw)
+    for (let at = 0; at < chunk.length; at += base64Bytes) {
+      const decoded = decoder.push(chunk.subarray(at, at + base64Bytes))
+      if (decoded.length > 0) yield decoded
+    }
   const rest = decoder.end()
   if (rest.length > 0) yield rest
 }
@@ -80,8 +83,8 @@ export const isKnownEncoding = (encoding: string): boolean =>
   identity.has(encoding) || encoding === 'base64' || encoding === 'quoted-printable' || uuencodings.has(encoding)
 
 /**
- * The content of a part with its transfer encoding undone, from the beginning at each call, in bounded memory. An encoding nobody
- * knows leaves the bytes as they are. Throws nothing but what `read` throws and the reason of `signal`.
+ * The content of a part with its transfer encoding undone, from the beginning at each call, in bounded memory. Each piece is good until the
+ * next is asked for. An encoding nobody knows leaves the bytes as they are. Throws nothing but what `read` throws and the reason of `signal`.
  */
 export const openContent = (
   source: ByteSource,

@@ -16,7 +16,7 @@ export type MapiAttachment = {
   readonly properties: PropertyBag
   readonly content:
     | {
-        readonly kind: 'bytes' /** From the beginning at each call. */
+        readonly kind: 'bytes' /** From the beginning at each call; a chunk is good until the next is asked for. */
         open(signal: AbortSignal): AsyncIterable<Uint8Array>
       }
     | { readonly kind: 'message'; readonly message: MapiMessage }

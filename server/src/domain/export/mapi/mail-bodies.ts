@@ -45,7 +45,8 @@ const decodeText = async (
 const escapeHtml = (text: string): string =>
   `<pre style="white-space: pre-wrap">${text.replace(/[&<>]/g, (mark) => (mark === '&' ? '&amp;' : mark === '<' ? '&lt;' : '&gt;'))}</pre>`
 
-const withCrlf = (text: string): string => text.replace(/\r\n?|\n/g, '\r\n')
+/** Most texts have the right line ends, and to look is quicker than to replace each by itself. */
+const withCrlf = (text: string): string => (/\r(?!\n)|(?<!\r)\n/.test(text) ? text.replace(/\r\n?|\n/g, '\r\n') : text)
 
 const joinTexts = (texts: readonly string[]): string =>
   texts

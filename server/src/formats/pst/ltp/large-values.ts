@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { writeBytes } from '../ndb/data-tree.ts'
+import { writeBytes, writeText } from '../ndb/data-tree.ts'
 import type { NodeDatabase } from '../ndb/node-database.ts'
 import { nodeId, nodeTypes } from '../ndb/node-ids.ts'
 import type { Subnode } from '../ndb/subnode-tree.ts'
@@ -43,6 +43,7 @@ export const createValueStore = (database: NodeDatabase, heap: Heap): ValueStore
         return hid
       }
       if (stored.type === 'binary') return adopt(writeBytes(database, stored.value).bid, size)
+      if (stored.type === 'string') return adopt(writeText(database, stored.value).bid, size)
       const bytes = Buffer.allocUnsafe(size)
       writeValue(stored, bytes, 0)
       return adopt(writeBytes(database, bytes).bid, size)

@@ -103,3 +103,17 @@ export const writeBytes = (database: NodeDatabase, bytes: Uint8Array): StoredDat
   stream.append(bytes)
   return stream.finish()
 }
+
+/** One leaf for all texts: what it holds is copied at once. */
+const textLeaf = Buffer.allocUnsafeSlow(blockPayloadBytes)
+const charactersPerLeaf = blockPayloadBytes / 2
+
+/** Writes a text in UTF-16 leaf by leaf, so that it is not held a second time. */
+export const writeText = (database: NodeDatabase, text: string): StoredData => {
+  const chain = createLeafChain(database)
+  for (let start = 0; start < text.length; start += charactersPerLeaf) {
+    const length = textLeaf.write(text.slice(start, start + charactersPerLeaf), 'utf16le')
+    chain.add(database.writeData(textLeaf, 0, length), length)
+  }
+  return chain.finish()
+}

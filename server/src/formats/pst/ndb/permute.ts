@@ -13,6 +13,12 @@ export const permuteTable: Uint8Array = Buffer.from(
   'hex',
 )
 
+/** The same for two bytes at a time, which is more than twice as fast; each byte is stored on its own, so their order does not matter. */
+const pairTable = Uint16Array.from(
+  { length: 65_536 },
+  (_, pair) => permuteTable[pair & 255]! | (permuteTable[pair >>> 8]! << 8),
+)
+
 /** Copies `length` bytes and encodes them on the way. */
 export const permuteInto = (
   target: Uint8Array,
@@ -21,6 +27,18 @@ export const permuteInto = (
   sourceStart: number,
   length: number,
 ): void => {
-  const table = permuteTable
-  for (let index = 0; index < length; index++) target[targetStart + index] = table[source[sourceStart + index]!]!
+  target.set(source.subarray(sourceStart, sourceStart + length), targetStart)
+  let index = targetStart
+  const end = targetStart + length
+  const words = (end - index) >>> 2
+  // Blocks begin at multiples of 64, so this is the usual case.
+  if (words > 0 && ((target.byteOffset + index) & 3) === 0) {
+    const view = new Uint32Array(target.buffer, target.byteOffset + index, words)
+    for (let word = 0; word < words; word++) {
+      const value = view[word]!
+      view[word] = pairTable[value & 0xffff]! | (pairTable[value >>> 16]! << 16)
+    }
+    index += words * 4
+  }
+  for (; index < end; index++) target[index] = permuteTable[target[index]!]!
 }
