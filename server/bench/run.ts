@@ -4,10 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ExportFormat } from '@stillbox/shared/vocabulary/export-format.ts'
 import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { createArchiveWork } from '../src/adapters/work/archive-work.ts'
 import { largeMessage } from '../testkit/builders/message-builder.ts'
 import { type Dovecot, startDovecot } from '../testkit/servers/dovecot.ts'
+import { describeExport, exportRow } from './export.ts'
 import { type BenchMailbox, fillMailbox, largeMailbox, smallMailbox } from './mailboxes.ts'
 import { describeMsg, msgRow } from './msg.ts'
 import { runMbsyncAndZip } from './peers.ts'
@@ -18,6 +20,7 @@ const usage = `pnpm bench [options]
   --large <n>    messages of the large mailbox (1500, about 1 GB; 0 leaves it out)
   --runs <n>     pairs of runs, ours and the peer's in turn (3)
   --threads <n>  connections and threads of a capture (one for each core)
+  --export <f,f> formats in which both mailboxes are exported as well (pst; none leaves it out)
   --upload <mb>  also a file of so many MB to an sshd, against sftp and scp (400; 0 leaves it out)
   --pst <n>      also so many small messages as one PST, and 1 GB of attachments (50000; 0 leaves it out)
   --msg <n>      also so many small messages as MSG files, and one of 300 MB (20000; 0 leaves it out)
@@ -34,6 +37,7 @@ const { values } = parseArgs({
     threads: { type: 'string', default: String(Math.min(4, availableParallelism())) },
     memory: { type: 'boolean', default: false },
     huge: { type: 'string', default: '0' },
+    export: { type: 'string', default: 'pst' },
     upload: { type: 'string', default: '400' },
     msg: { type: 'string', default: '20000' },
     pst: { type: 'string', default: '50000' },
@@ -52,7 +56,14 @@ const number = (name: 'small' | 'large' | 'runs' | 'threads' | 'huge' | 'upload'
   process.exit(2)
 }
 
+const formats = values.export === 'none' ? [] : values.export.split(',').map((name) => ExportFormat.safeParse(name))
+if (formats.some(({ success }) => !success)) {
+  console.error(`--export takes ${ExportFormat.options.join(', ')} or none.\n\n${usage}`)
+  process.exit(2)
+}
+
 const password = 'bench-password'
+let exportPid = 0
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const work = createArchiveWork({
   entry: new URL('../src/work-main.ts', import.meta.url),
@@ -66,6 +77,9 @@ const work = createArchiveWork({
   heapMb: 128,
   captureMaxHours: 24,
   onCrash: (crash) => console.error(crash),
+  onStart: (kind, pid) => {
+    if (kind === 'export') exportPid = pid
+  },
 })
 const never = new AbortController().signal
 
@@ -77,7 +91,12 @@ type OurRun = {
 }
 
 /** One capture as the service does it: process start, archive with index, hash tree, signature and fsync included. */
-const capture = async (server: Dovecot, userName: string, checks: boolean): Promise<OurRun> => {
+const capture = async (
+  server: Dovecot,
+  userName: string,
+  checks: boolean,
+  use: (archivePath: string) => Promise<void> = async () => {},
+): Promise<OurRun> => {
   const workFolder = await mkdtemp(join(tmpdir(), 'stillbox-bench-'))
   try {
     const startedAt = performance.now()
@@ -116,6 +135,7 @@ const capture = async (server: Dovecot, userName: string, checks: boolean): Prom
       const { ok, faults } = await work.verify(outcome.archivePath, () => {}, never)
       if (!ok) throw new Error(`the archive is not whole: ${JSON.stringify(faults[0])}`)
     }
+    await use(outcome.archivePath)
     return { wallMs, peakRssBytes: outcome.peakRssBytes, archiveBytes: outcome.sizeBytes, itemCount: outcome.itemCount }
   } finally {
     await rm(workFolder, { recursive: true, force: true })
@@ -158,11 +178,19 @@ const report = (row: {
   Stillbox is ${(peer / ours).toFixed(2)} times as fast`)
 }
 
+const measureExports = async (mailbox: string, archivePath: string) => {
+  for (const { data: format } of formats) {
+    if (format === undefined) continue
+    const row = await exportRow({ archivePath, mailbox, format, runs: number('runs') }, work, () => exportPid)
+    console.log(values.json ? JSON.stringify(row) : describeExport(row))
+  }
+}
+
 const compare = async (server: Dovecot, name: string, mailbox: BenchMailbox) => {
   const { bytes } = await fillMailbox(server, name, mailbox)
   const account = { host: server.host, port: server.port, userName: name, password }
   // Once for each before anything is counted: the server builds its caches, the files come into memory, the archive is checked.
-  await capture(server, name, true)
+  await capture(server, name, true, (archivePath) => measureExports(name, archivePath))
   const ours: OurRun[] = []
   const peer: Awaited<ReturnType<typeof runMbsyncAndZip>>[] = []
   for (let run = 0; run < number('runs'); run++) {

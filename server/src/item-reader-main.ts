@@ -8,5 +8,11 @@ import { openZip } from './formats/zip/read-zip.ts'
 
 if (!parentPort) throw new Error('item-reader-main.ts is the start of a thread, not of a process')
 const { archivePath, workFolder } = workerData as ItemReaderStart
-const filler = openZip(openBlockingFile(archivePath)).then((zip) => createItemFiller(zip, createWorkFiles(workFolder)))
-serveItemReader(parentPort, async (wanted, buffer) => (await filler)(wanted, buffer))
+const openFiller = async () =>
+  createItemFiller(await openZip(openBlockingFile(archivePath)), createWorkFiles(workFolder))
+let filler: ReturnType<typeof openFiller> | null = null
+serveItemReader(parentPort, async (wanted, buffer) => {
+  // At the first request, so that an archive that does not open is an answer.
+  filler ??= openFiller()
+  return (await filler)(wanted, buffer)
+})

@@ -19,12 +19,14 @@ const largestManifestBytes = 64 << 20
 
 /** `place` is null for an item whose entry is missing. */
 export type PlacedItem = { readonly record: ItemRecord; readonly place: EntryPlace | null }
+/** With its line of items.jsonl, which is the one that `itemLine` makes of the record. */
+export type ListedItem = PlacedItem & { readonly line: string }
 
 export type Archive = {
   readonly manifest: Manifest
   readonly zip: ZipReader
   /** All items in canonical order, with their places. Costs 60 bytes of memory an entry while it runs. */
-  items(signal?: AbortSignal): AsyncIterable<PlacedItem>
+  items(signal?: AbortSignal): AsyncIterable<ListedItem>
   /** All lines of issues.jsonl. */
   issues(signal?: AbortSignal): AsyncIterable<IssueLine>
   /** The bytes of one item; nothing else of the archive is read. Checked as they come. @throws AppError `archive_invalid` */
@@ -52,9 +54,10 @@ export const openArchive = async (file: RandomAccessFile, signal?: AbortSignal):
     async *items(signal) {
       const placeOf = await readPlaces(zip, signal)
       for await (const lines of readLines(openFile(entryNames.items, signal)))
-        for (const line of lines) {
-          const record = parseItemLine(lineText(line))
-          yield { record, place: placeOf(record.entry) }
+        for (const each of lines) {
+          const line = lineText(each)
+          const record = parseItemLine(line)
+          yield { record, line, place: placeOf(record.entry) }
         }
     },
     async *issues(signal) {

@@ -8,7 +8,6 @@ import type { ArchiveIndex, ItemRecord } from '../../ports/archive-index.ts'
 import type { WorkFiles } from '../../ports/draft-file.ts'
 import type { ItemReader, ReadItem } from '../../ports/item-reader.ts'
 import { createHashTree } from '../archive/hash-tree.ts'
-import { itemLine } from '../archive/item-line.ts'
 import { checkManifestSignature, entryNames, type ManifestFolder } from '../archive/manifest.ts'
 import { type Archive, openArchive, type PlacedItem } from '../archive/read-archive.ts'
 import { safeName } from '../archive/safe-name.ts'
@@ -180,8 +179,8 @@ const writeItems = async (course: Course, signal: AbortSignal): Promise<string> 
   async function* wanted(): AsyncGenerator<PlacedItem> {
     let no = 0
     for await (const item of archive.items(signal)) {
-      const { record } = item
-      tree.add(itemLine(record))
+      const { record, line } = item
+      tree.add(line)
       no += 1
       if (!folderWith(record)) ledger.notAsked()
       else if (!kinds.includes(record.kind)) ledger.otherKind()

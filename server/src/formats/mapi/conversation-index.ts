@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** 100 ns steps between 1601 and 1970. */
 const epochOffset = 116_444_736_000_000_000n
@@ -12,6 +12,6 @@ export const conversationIndex = (topic: string, atMs: number): Uint8Array => {
   const fileTime = BigInt(Math.max(0, Math.trunc(atMs))) * 10_000n + epochOffset
   index[0] = 1
   index.writeUIntBE(Number((fileTime >> 24n) & 0xff_ffff_ffffn), 1, 5)
-  createHash('md5').update(Buffer.from(topic.toUpperCase(), 'utf16le')).digest().copy(index, 6)
+  hash('md5', Buffer.from(topic.toUpperCase(), 'utf16le'), 'buffer').copy(index, 6)
   return index
 }

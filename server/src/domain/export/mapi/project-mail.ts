@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { hasTextInBase64 } from '../../../formats/eml/base64-check.ts'
 import { htmlReferences } from '../../../formats/eml/html-references.ts'
 import { indexParts, type MimePart } from '../../../formats/eml/index-parts.ts'
@@ -113,7 +113,7 @@ const projectEntity = async (
     .set(p.PidTagCreationTime, atMs)
     .set(p.PidTagLastModificationTime, atMs)
     .set(p.PidTagMessageLocaleId, localeId)
-    .set(p.PidTagSearchKey, createHash('md5').update(`${whole.header.start} ${raw.sizeBytes}\n${header.text}`).digest())
+    .set(p.PidTagSearchKey, hash('md5', `${whole.header.start} ${raw.sizeBytes}\n${header.text}`, 'buffer'))
   projectFlags(facts.flags, header, bag, report)
   const layout = layOut(whole, true)
   // Whatever the text of a signed message lacks is in the attachment that holds it whole.

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { MapiMessage } from '../../mapi/message.ts'
 import type { PropertyBag, PropertyEntry } from '../../mapi/property.ts'
 import { type StoredValue, type StoredValues, writeFileTime } from '../ltp/stored-value.ts'
@@ -149,7 +149,7 @@ const addConversation = (values: StoredValues, context: ValueContext): Uint8Arra
   const tracking = values.get(ids.conversationIndexTracking)
   if (index?.type === 'binary' && index.value.length >= 22 && tracking?.type === 'boolean' && tracking.value)
     return index.value.subarray(6, 22)
-  const id = createHash('md5').update(Buffer.from(topic.toUpperCase(), 'utf16le')).digest()
+  const id = hash('md5', Buffer.from(topic.toUpperCase(), 'utf16le'), 'buffer')
   if (index === undefined) {
     const time = values.get(0x0039) ?? values.get(0x0e06)
     const fileTime = Buffer.alloc(8)
