@@ -73,7 +73,11 @@ export const accountStoreContract = (
       await open('s2', two, 2_000_000)
       await open('s3', three, 3_000_000)
       await store.extendSession('s1', 6_000_000, 4_000_000)
-      expect((await store.findSession('s1', 0))?.sessionId).toBe(one)
+      expect(await store.findSession('s1', 0)).toMatchObject({
+        sessionId: one,
+        startedAtMs: 1_000_000,
+        expiresAtMs: 6_000_000,
+      })
       expect(await store.sessionsOf('ANNA', 0)).toEqual([
         {
           sessionId: one,

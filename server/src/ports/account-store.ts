@@ -78,7 +78,12 @@ export type AccountStore = {
   findSession(
     tokenHash: string,
     nowMs: number,
-  ): Promise<{ readonly account: Account; readonly expiresAtMs: number; readonly sessionId: string } | null>
+  ): Promise<{
+    readonly account: Account
+    readonly startedAtMs: number
+    readonly expiresAtMs: number
+    readonly sessionId: string
+  } | null>
   /** Moves the end of a session that exists, and with `usedAtMs` its last use; one that does not is left alone. */
   extendSession(tokenHash: string, expiresAtMs: number, usedAtMs?: number): Promise<void>
   /** Those that have not run out, the last used one first. */

@@ -115,9 +115,9 @@ export const createMemoryAccounts = (
     findSession: async (tokenHash, nowMs) => {
       const session = sessions.get(tokenHash)
       const kept = session && accounts.get(keyOf(session.userName))
-      return session && kept && session.expiresAtMs > nowMs
-        ? { account: shown(kept), expiresAtMs: session.expiresAtMs, sessionId: session.sessionId }
-        : null
+      if (!session || !kept || session.expiresAtMs <= nowMs) return null
+      const { startedAtMs, expiresAtMs, sessionId } = session
+      return { account: shown(kept), startedAtMs, expiresAtMs, sessionId }
     },
     extendSession: async (tokenHash, expiresAtMs, usedAtMs) => {
       const session = sessions.get(tokenHash)

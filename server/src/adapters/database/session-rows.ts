@@ -38,11 +38,22 @@ export const createSessionRows = (db: Kysely<Schema>): SessionRows => ({
       .selectFrom('sessions')
       .innerJoin('accounts', 'accounts.name_key', 'sessions.name_key')
       .selectAll('accounts')
-      .select([secondFactors.as('second_factors'), 'sessions.expires_at', 'sessions.session_id'])
+      .select([
+        secondFactors.as('second_factors'),
+        'sessions.created_at as started_at',
+        'sessions.expires_at',
+        'sessions.session_id',
+      ])
       .where('token_hash', '=', tokenHash)
       .where('expires_at', '>', iso(nowMs))
       .executeTakeFirst()
-    return row ? { account: toAccount(row), expiresAtMs: Date.parse(row.expires_at), sessionId: row.session_id } : null
+    if (!row) return null
+    return {
+      account: toAccount(row),
+      startedAtMs: Date.parse(row.started_at),
+      expiresAtMs: Date.parse(row.expires_at),
+      sessionId: row.session_id,
+    }
   },
 
   extendSession: async (tokenHash, expiresAtMs, usedAtMs) => {

@@ -8,7 +8,7 @@ export type Sessions = {
     account: Account,
     from?: { readonly address: string; readonly userAgent: string },
   ): Promise<{ readonly token: string; readonly lifetimeMs: number; readonly sessionId: string }>
-  /** Null for a token that is unknown or has run out. A session lives 12 hours from its last use. */
+  /** Null for a token that is unknown or has run out. A session lives 12 hours from its last use, and 7 days at most. */
   find(
     token: string,
   ): Promise<{ readonly account: Account; readonly tokenHash: string; readonly sessionId: string } | null>
@@ -16,6 +16,8 @@ export type Sessions = {
 }
 
 const lifetimeMs = 12 * 3_600_000
+/** However much it is used: a cookie that was stolen is of no use for ever. */
+const longestMs = 7 * 86_400_000
 /** The end is moved at most this often, so that a busy page does not write with every call. */
 const extendEveryMs = 5 * 60_000
 
@@ -43,8 +45,8 @@ export const createSessions = ({ accounts, clock }: { accounts: AccountStore; cl
     const tokenHash = hashOf(token)
     const session = await accounts.findSession(tokenHash, nowMs)
     if (!session) return null
-    if (session.expiresAtMs < nowMs + lifetimeMs - extendEveryMs)
-      await accounts.extendSession(tokenHash, nowMs + lifetimeMs, nowMs)
+    const endsAtMs = Math.min(nowMs + lifetimeMs, session.startedAtMs + longestMs)
+    if (session.expiresAtMs < endsAtMs - extendEveryMs) await accounts.extendSession(tokenHash, endsAtMs, nowMs)
     return { account: session.account, tokenHash, sessionId: session.sessionId }
   },
   close: (tokenHash) => accounts.deleteSession(tokenHash),

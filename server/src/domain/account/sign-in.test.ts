@@ -187,6 +187,14 @@ describe('sessions', () => {
     expect(await sessions.find('not a token')).toBeNull()
   })
 
+  test('end seven days after the sign-in, however much they are used', async () => {
+    const sessions = createSessions({ accounts, clock })
+    const { token } = await sessions.open((await accounts.find('admin'))!)
+    const endsAtMs = nowMs + 7 * 86_400_000
+    for (; nowMs < endsAtMs; nowMs += 3_600_000) expect(await sessions.find(token)).not.toBeNull()
+    expect(await sessions.find(token)).toBeNull()
+  })
+
   test('end when they are closed', async () => {
     const sessions = createSessions({ accounts, clock })
     const { token } = await sessions.open((await accounts.find('admin'))!)
