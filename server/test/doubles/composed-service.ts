@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { compose } from '../../src/compose.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import { listen } from '../../src/http/listen.ts'
+import { placeCluster } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { basic } from './http-service.ts'
 
@@ -21,6 +22,7 @@ export const startComposedService = async () => {
     mail: { technology: 'imap', host: 'imap.example.org' },
   }))
   const folder = await ownFolder('attacked')
+  await placeCluster(join(folder.path, 'data'))
   await writeFile(join(folder.path, 'stillbox.config.yaml'), JSON.stringify({ organizations }))
   const config = readConfig({ STILLBOX_DATA_DIR: 'data', STILLBOX_ADMIN_PASSWORD: password }, folder.path)
   const logLines: string[] = []

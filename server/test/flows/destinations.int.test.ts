@@ -6,6 +6,7 @@ import { type Database, openDatabaseInMemory } from '../../src/adapters/database
 import { openFileSecrets } from '../../src/adapters/files/file-secrets.ts'
 import { composeDelivery } from '../../src/compose-delivery.ts'
 import { systemClock } from '../../src/ports/clock.ts'
+import { clusterInMemory } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { needs } from '../../testkit/servers/needs.ts'
 import { type Openssh, startOpenssh } from '../../testkit/servers/openssh.ts'
@@ -23,7 +24,7 @@ describe.skipIf(!needs('sshd'))('destinations on a real server', () => {
   beforeAll(async () => {
     server = await startOpenssh()
     folder = await ownFolder('destinations')
-    database = await openDatabaseInMemory()
+    database = await openDatabaseInMemory(await clusterInMemory())
     const given = {
       database,
       directory: createFixedDirectory().directory,
