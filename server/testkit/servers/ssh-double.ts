@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, realpath, rename, unlink } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { resolve } from 'node:path'
 import ssh2, { type Attributes, type Connection, type SFTPWrapper } from 'ssh2'
 
@@ -135,7 +136,7 @@ export const startSshDouble = async (options: SshDoubleOptions): Promise<SshDoub
   const { userName, password, asksInteractively = false } = options
   const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
   const open = new Set<Connection>()
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+  const protocol = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
     open.add(connection)
     connection.on('close', () => open.delete(connection))
     // A connection that is cut is what the tests are about.
@@ -154,8 +155,10 @@ export const startSshDouble = async (options: SshDoubleOptions): Promise<SshDoub
       session.on('sftp', (acceptSftp) => serveSftp(acceptSftp()))
     })
   })
+  // ssh2 writes a packet in pieces, and Nagle would keep the second back until the first is acknowledged: 40 ms for each answer.
+  const server = createServer({ noDelay: true }, (socket) => protocol.injectSocket(socket))
   const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
   })
   return {
     host: '127.0.0.1',
