@@ -9,6 +9,8 @@ export type SshDoubleOptions = {
   readonly password: string
   /** Asks for the password by keyboard-interactive (RFC 4256) instead of the method `password`. */
   readonly asksInteractively?: boolean
+  /** What every command prints; it ends at once with 0, all in one go. Without it, no command is run. */
+  readonly commandsPrint?: string
 }
 
 export type SshDouble = {
@@ -133,7 +135,7 @@ const serveSftp = (sftp: SFTPWrapper) => {
  * its SFTP has none of OpenSSH's extensions, as that of many appliances.
  */
 export const startSshDouble = async (options: SshDoubleOptions): Promise<SshDouble> => {
-  const { userName, password, asksInteractively = false } = options
+  const { userName, password, asksInteractively = false, commandsPrint } = options
   const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
   const open = new Set<Connection>()
   const protocol = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
@@ -153,6 +155,13 @@ export const startSshDouble = async (options: SshDoubleOptions): Promise<SshDoub
     connection.on('session', (accept) => {
       const session = accept()
       session.on('sftp', (acceptSftp) => serveSftp(acceptSftp()))
+      if (commandsPrint !== undefined)
+        session.on('exec', (acceptCommand) => {
+          const channel = acceptCommand()
+          channel.write(commandsPrint)
+          channel.exit(0)
+          channel.end()
+        })
     })
   })
   // ssh2 writes a packet in pieces, and Nagle would keep the second back until the first is acknowledged: 40 ms for each answer.
