@@ -4,6 +4,7 @@ import { destinationMethods } from '@stillbox/shared/contract/destination-method
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabaseInMemory } from '../../src/adapters/database/open-database.ts'
 import { openFileSecrets } from '../../src/adapters/files/file-secrets.ts'
+import { openKeyFiles } from '../../src/adapters/files/key-files.ts'
 import { composeDelivery } from '../../src/compose-delivery.ts'
 import { systemClock } from '../../src/ports/clock.ts'
 import { clusterInMemory } from '../../testkit/embedded-cluster.ts'
@@ -25,14 +26,16 @@ describe.skipIf(!needs('sshd'))('destinations on a real server', () => {
     server = await startOpenssh()
     folder = await ownFolder('destinations')
     database = await openDatabaseInMemory(await clusterInMemory())
+    const keyFiles = await openKeyFiles(folder.path)
     const given = {
       database,
       directory: createFixedDirectory().directory,
-      secrets: await openFileSecrets({ folder: folder.path }),
+      secrets: await openFileSecrets({ keyFiles }),
+      keyFiles,
       clock: systemClock,
     }
-    open = await composeDelivery(given, { dataFolder: folder.path, allowedAddresses: ['127.0.0.1'] })
-    closed = await composeDelivery(given, { dataFolder: folder.path, allowedAddresses: [] })
+    open = await composeDelivery(given, { allowedAddresses: ['127.0.0.1'] })
+    closed = await composeDelivery(given, { allowedAddresses: [] })
   })
   afterAll(async () => {
     await database?.close()
