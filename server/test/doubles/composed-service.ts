@@ -7,6 +7,7 @@ import { listen } from '../../src/http/listen.ts'
 import { placeCluster } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { basic } from './http-service.ts'
+import { createInvokeClient } from './invoke-client.ts'
 
 const password = 'a password for everybody'
 
@@ -31,15 +32,9 @@ export const startComposedService = async () => {
   const { url, close } = await listen(service.app, { host: '127.0.0.1', port: 0, graceMs: 500 })
   const as = (userName: string) => basic(userName, password)
 
-  const invoke = async (method: string, params: object, headers: Record<string, string> = as('admin')) => {
-    const response = await fetch(`${url}/JSON/Invoke/${method}`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(params),
-    })
-    const text = await response.text()
-    return { status: response.status, text, answer: response.ok ? JSON.parse(text) : null }
-  }
+  const client = createInvokeClient(() => url)
+  const invoke = (method: string, params: object, headers: Readonly<Record<string, string>> = as('admin')) =>
+    client(method, params, headers)
   for (const organization of ['here', 'elsewhere'])
     await invoke('CreateUser', {
       userName: `operator-${organization}`,
