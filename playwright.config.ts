@@ -1,16 +1,18 @@
 import { defineConfig } from '@playwright/test'
 
-// Stories drive the built product in one browser, one after another: each worker starts a product of its own.
+// Stories drive the built product in a browser. Each worker starts products of its own, and the stories of one file follow one another.
 export default defineConfig({
   testDir: 'web/e2e/stories',
   testMatch: '*.e2e.ts',
   outputDir: 'test-results',
-  workers: 1,
+  // A story waits more than it computes, so two of them share a machine of two cores well.
+  workers: 2,
   retries: 0,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Generous, so that a busy machine fails no story: nothing here is judged by its time.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   reporter: [['list']],
   use: {
     locale: 'en-GB',

@@ -7,6 +7,8 @@ import { buildWeb, checkNode, install, root, run } from './prepare.mjs'
 
 const reports = mkdtempSync(join(tmpdir(), 'stillbox-test-'))
 const totals = { passed: 0, failed: 0, skipped: 0 }
+// The tests start hundreds of processes of the product, each of which would compile all of it anew.
+const compileCache = join(root, 'node_modules', '.cache', 'compiled')
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 
 const step = (title) => console.log(`\n== ${title}`)
@@ -15,7 +17,12 @@ const runTests = (program, args, env) =>
   spawnSync(program, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`, ...env },
+    env: {
+      NODE_COMPILE_CACHE: compileCache,
+      ...process.env,
+      PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`,
+      ...env,
+    },
   }).status === 0
 
 const readReport = (path) => {

@@ -11,24 +11,26 @@ import { createManageDestinations } from './domain/delivery/manage-destinations.
 import { createReadHostKeys } from './domain/delivery/read-host-keys.ts'
 import { createTestDestination } from './domain/delivery/test-destination.ts'
 import type { Clock } from './ports/clock.ts'
+import type { KeyFiles } from './ports/key-files.ts'
 import type { Secrets } from './ports/secrets.ts'
 
 export type DeliveryNeeds = {
   readonly database: Database
   readonly directory: KnownOrganizations
   readonly secrets: Secrets
+  readonly keyFiles: KeyFiles
   readonly clock: Clock
 }
 
-export type DeliveryConfig = { readonly dataFolder: string; readonly allowedAddresses: readonly string[] }
+export type DeliveryConfig = { readonly allowedAddresses: readonly string[] }
 
 /** Joins what destinations are about: the methods that manage them, and what an upload needs to reach one. */
 export const composeDelivery = async (
-  { database, directory, secrets, clock }: DeliveryNeeds,
-  { dataFolder, allowedAddresses }: DeliveryConfig,
+  { database, directory, secrets, keyFiles, clock }: DeliveryNeeds,
+  { allowedAddresses }: DeliveryConfig,
 ) => {
   const destinations = createDatabaseDestinationStore({ database })
-  const keys = await openServiceKeys({ folder: dataFolder })
+  const keys = await openServiceKeys({ keyFiles })
   // Ed25519 first: a server that takes both is asked once.
   const servicePrivateKeys = [keys.ed25519.privateKey, keys.rsa.privateKey]
   const specs = createDestinationSpecs({ secrets, servicePrivateKeys, allowedAddresses })

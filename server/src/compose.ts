@@ -14,6 +14,7 @@ import { createAccountDirectory } from './adapters/directory/account-directory.t
 import { createFileArchiveStore } from './adapters/files/file-archive-store.ts'
 import { createFileExportFiles } from './adapters/files/file-export-files.ts'
 import { openFileSecrets } from './adapters/files/file-secrets.ts'
+import { openKeyFiles } from './adapters/files/key-files.ts'
 import { sampleOrganization, writeSample } from './adapters/sample/sample-organization.ts'
 import { createOneTimeCodes } from './adapters/second-factor/one-time-codes.ts'
 import { createPasskeyCeremonies } from './adapters/second-factor/passkey-ceremonies.ts'
@@ -93,7 +94,8 @@ export const compose = async (
   const tls = composeTls(config, clock, logger)
   const database = await openDatabase({ url: config.databaseUrl?.reveal() ?? null, folder })
   try {
-    const secrets = await openFileSecrets({ folder })
+    const keyFiles = await openKeyFiles(folder)
+    const secrets = await openFileSecrets({ keyFiles })
     const archives = await createFileArchiveStore({ folder })
     const exportFiles = await createFileExportFiles({ folder })
     const exports = createDatabaseExportRecords({ database })
@@ -142,7 +144,7 @@ export const compose = async (
       config,
     )
 
-    const delivery = await composeDelivery({ database, directory, secrets, clock }, config)
+    const delivery = await composeDelivery({ database, directory, secrets, keyFiles, clock }, config)
 
     const { warnDays: expiryWarningDays, ...retention } = config.retention
     const running = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AccessToken, AccessTokenStore } from './access-token-store.ts'
+import { someAccount } from './account-store.contract.ts'
 import type { AccountStore } from './account-store.ts'
 
 const someToken = (given: Partial<AccessToken> = {}): AccessToken => ({
@@ -23,15 +24,7 @@ export const accessTokenStoreContract = (name: string, open: () => Promise<Opene
     beforeAll(async () => {
       opened = await open()
       tokens = opened.tokens
-      for (const userName of ['Tina', 'Toni'])
-        await opened.accounts.create({
-          userName,
-          fullName: '',
-          emailAddresses: [],
-          role: 'operator',
-          organizations: null,
-          passwordHash: '',
-        })
+      for (const userName of ['Tina', 'Toni']) await opened.accounts.create(someAccount(userName))
     }, 60_000)
     afterAll(() => opened.close())
 

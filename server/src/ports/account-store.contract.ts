@@ -11,6 +11,16 @@ const anna: NewAccount = {
   passwordHash: '$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA',
 }
 
+/** An operator of every organization, for tests that need somebody. */
+export const someAccount = (userName: string): NewAccount => ({
+  userName,
+  fullName: '',
+  emailAddresses: [],
+  role: 'operator',
+  organizations: null,
+  passwordHash: '',
+})
+
 /** What every account store keeps to. `open` gives an empty one. */
 export const accountStoreContract = (
   name: string,

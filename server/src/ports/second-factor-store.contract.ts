@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { someAccount } from './account-store.contract.ts'
 import type { AccountStore } from './account-store.ts'
 import type { Passkey, SecondFactorStore } from './second-factor-store.ts'
 
@@ -29,15 +30,7 @@ export const secondFactorStoreContract = (name: string, open: () => Promise<Open
     beforeAll(async () => {
       opened = await open()
       factors = opened.factors
-      for (const userName of ['Fred', 'Frida'])
-        await opened.accounts.create({
-          userName,
-          fullName: '',
-          emailAddresses: [],
-          role: 'operator',
-          organizations: null,
-          passwordHash: '',
-        })
+      for (const userName of ['Fred', 'Frida']) await opened.accounts.create(someAccount(userName))
     }, 60_000)
     afterAll(() => opened.close())
 

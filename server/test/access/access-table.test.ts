@@ -8,6 +8,7 @@ import { compose, type Service } from '../../src/compose.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import { type Kind, kinds, type Verdict, verdictOf } from '../../src/domain/access/access-table.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
+import { placeCluster } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { basic } from '../doubles/http-service.ts'
 
@@ -171,6 +172,7 @@ const expected: Readonly<Record<Verdict, Outcome>> = {
 
 beforeAll(async () => {
   folder = await ownFolder('access')
+  await placeCluster(join(folder.path, 'data'))
   await writeFile(join(folder.path, 'stillbox.config.yaml'), JSON.stringify({ organizations, logLevel: 'silent' }))
   const config = readConfig({ STILLBOX_DATA_DIR: 'data', STILLBOX_ADMIN_PASSWORD: password }, folder.path)
   // Jobs are not started: what is called here is only let through or not.

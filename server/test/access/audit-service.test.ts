@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { compose } from '../../src/compose.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import { listen } from '../../src/http/listen.ts'
+import { placeCluster } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { basic, jsonType } from '../doubles/http-service.ts'
 
@@ -16,6 +17,7 @@ const password = 'a password for everybody'
 let folder: Awaited<ReturnType<typeof ownFolder>>
 beforeAll(async () => {
   folder = await ownFolder('audit')
+  await placeCluster(join(folder.path, 'data'))
   await writeFile(join(folder.path, 'stillbox.config.yaml'), JSON.stringify({ sample: true, logLevel: 'silent' }))
 })
 afterAll(() => folder.remove())

@@ -3,6 +3,7 @@ import { OrganizationId } from '@stillbox/shared/vocabulary/ids.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openDatabaseInMemory } from '../../src/adapters/database/open-database.ts'
 import { storedSnapshot } from '../../src/ports/snapshot-store.contract.ts'
+import { clusterInMemory } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { operatorOf, someAdministrator } from '../doubles/callers.ts'
 import { sampleOrganization } from '../doubles/fixed-directory.ts'
@@ -22,7 +23,7 @@ describe('somebody who is limited to one organization', () => {
   beforeAll(async () => {
     folder = await ownFolder('limit')
     bench = await openSnapshotBench({
-      database: await openDatabaseInMemory(),
+      database: await openDatabaseInMemory(await clusterInMemory()),
       folder: folder.path,
       organizations: [
         { ...sampleOrganization, organization: here },

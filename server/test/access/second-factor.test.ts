@@ -2,6 +2,7 @@ import { Secret, TOTP } from 'otpauth'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthenticator } from '../../testkit/authenticator.ts'
 import { basic, jsonType, startTestService, type TestService, testPassword } from '../doubles/http-service.ts'
+import { createInvokeClient } from '../doubles/invoke-client.ts'
 
 let service: TestService
 let nowMs: number
@@ -15,15 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => service.close())
 
-const invoke = async (method: string, params: object, headers: Record<string, string>) => {
-  const response = await fetch(`${service.url}/JSON/Invoke/${method}`, {
-    method: 'POST',
-    headers: { ...headers, ...jsonType },
-    body: JSON.stringify(params),
-  })
-  const text = await response.text()
-  return { status: response.status, text, answer: response.ok ? JSON.parse(text) : null }
-}
+const invoke = createInvokeClient(() => service.url)
 const signIn = async (params: object, userName = 'johndoe') => {
   const response = await fetch(`${service.url}/session`, {
     method: 'POST',

@@ -7,6 +7,7 @@ import {
   testPassword,
   testSnapshot,
 } from '../doubles/http-service.ts'
+import { createInvokeClient } from '../doubles/invoke-client.ts'
 
 let service: TestService
 let nowMs: number
@@ -17,15 +18,7 @@ beforeEach(async () => {
 })
 afterEach(() => service.close())
 
-const invoke = async (method: string, params: object, headers: Record<string, string>) => {
-  const response = await fetch(`${service.url}/JSON/Invoke/${method}`, {
-    method: 'POST',
-    headers: { ...headers, ...jsonType },
-    body: JSON.stringify(params),
-  })
-  const text = await response.text()
-  return { status: response.status, text, answer: response.ok ? JSON.parse(text) : null }
-}
+const invoke = createInvokeClient(() => service.url)
 const statusOf = async (method: string, headers: Record<string, string>, params: object = {}) =>
   (await invoke(method, params, headers)).status
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startCertificateService } from '../doubles/certificate-service.ts'
 import { basic, jsonType, startTestService, type TestService, testPassword } from '../doubles/http-service.ts'
+import { createInvokeClient } from '../doubles/invoke-client.ts'
 import { sendRaw, statusesIn } from '../doubles/raw-connection.ts'
 
 let service: TestService
@@ -13,15 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => service.close())
 
-const invoke = async (method: string, params: object, headers: Record<string, string>) => {
-  const response = await fetch(`${service.url}/JSON/Invoke/${method}`, {
-    method: 'POST',
-    headers: { ...headers, ...jsonType },
-    body: JSON.stringify(params),
-  })
-  const text = await response.text()
-  return { status: response.status, text, answer: response.ok ? JSON.parse(text) : null }
-}
+const invoke = createInvokeClient(() => service.url)
 const openSession = async (userName: string): Promise<string> => {
   const response = await fetch(`${service.url}/session`, {
     method: 'POST',

@@ -4,8 +4,10 @@ import { pino } from 'pino'
 import { compose } from '../../src/compose.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import { listen } from '../../src/http/listen.ts'
+import { placeCluster } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { basic } from './http-service.ts'
+import { createInvokeClient } from './invoke-client.ts'
 
 const password = 'a password for everybody'
 
@@ -21,6 +23,7 @@ export const startComposedService = async () => {
     mail: { technology: 'imap', host: 'imap.example.org' },
   }))
   const folder = await ownFolder('attacked')
+  await placeCluster(join(folder.path, 'data'))
   await writeFile(join(folder.path, 'stillbox.config.yaml'), JSON.stringify({ organizations }))
   const config = readConfig({ STILLBOX_DATA_DIR: 'data', STILLBOX_ADMIN_PASSWORD: password }, folder.path)
   const logLines: string[] = []
@@ -29,15 +32,9 @@ export const startComposedService = async () => {
   const { url, close } = await listen(service.app, { host: '127.0.0.1', port: 0, graceMs: 500 })
   const as = (userName: string) => basic(userName, password)
 
-  const invoke = async (method: string, params: object, headers: Record<string, string> = as('admin')) => {
-    const response = await fetch(`${url}/JSON/Invoke/${method}`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(params),
-    })
-    const text = await response.text()
-    return { status: response.status, text, answer: response.ok ? JSON.parse(text) : null }
-  }
+  const client = createInvokeClient(() => url)
+  const invoke = (method: string, params: object, headers: Readonly<Record<string, string>> = as('admin')) =>
+    client(method, params, headers)
   for (const organization of ['here', 'elsewhere'])
     await invoke('CreateUser', {
       userName: `operator-${organization}`,

@@ -366,7 +366,7 @@ describe('a capture', () => {
     })
     const startedAt = performance.now()
     await expect(outcome).rejects.toMatchObject({ code: 'source_timeout' })
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     expect(readers.underWay()).toBe(0)
     expect(readers.counts.closed).toBeGreaterThan(0)
     expect(readers.counts.read).toBe(3)

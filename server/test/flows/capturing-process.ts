@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { snapshotMethods } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { openDatabase } from '../../src/adapters/database/open-database.ts'
+import { placeCluster } from '../../testkit/embedded-cluster.ts'
 import { someAdministrator } from '../doubles/callers.ts'
 import { openSnapshotBench } from './snapshot-bench.ts'
 
@@ -14,6 +15,7 @@ const [folder, url] = process.argv.slice(2)
 if (folder === undefined || url === undefined)
   throw new Error('usage: capturing-process.ts <folder> <DATABASE_URL or ->')
 
+if (url === '-') await placeCluster(folder)
 const database = await openDatabase({ url: url === '-' ? null : url, folder })
 const bench = await openSnapshotBench({
   database,

@@ -10,6 +10,7 @@ import { openDatabaseInMemory } from '../../src/adapters/database/open-database.
 import { runDelivery } from '../../src/domain/snapshot/run-delivery.ts'
 import { runSnapshot } from '../../src/domain/snapshot/run-snapshot.ts'
 import { savedDestination } from '../../src/ports/destination-store.contract.ts'
+import { clusterInMemory } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { operatorOf, someAdministrator } from '../doubles/callers.ts'
 import type { DeliveryScript } from '../doubles/scripted-archive-work.ts'
@@ -45,7 +46,7 @@ describe('a snapshot that is delivered', () => {
   beforeAll(async () => {
     folder = await ownFolder('delivery-flow')
     bench = await openSnapshotBench({
-      database: await openDatabaseInMemory(),
+      database: await openDatabaseInMemory(await clusterInMemory()),
       folder: folder.path,
       retention: { download: 10, sftp: 20, scp: null },
       clock: { now: () => new Date(Date.now() + nowMs) },

@@ -4,8 +4,10 @@ import { destinationMethods } from '@stillbox/shared/contract/destination-method
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabaseInMemory } from '../../src/adapters/database/open-database.ts'
 import { openFileSecrets } from '../../src/adapters/files/file-secrets.ts'
+import { openKeyFiles } from '../../src/adapters/files/key-files.ts'
 import { composeDelivery } from '../../src/compose-delivery.ts'
 import { systemClock } from '../../src/ports/clock.ts'
+import { clusterInMemory } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { needs } from '../../testkit/servers/needs.ts'
 import { type Openssh, startOpenssh } from '../../testkit/servers/openssh.ts'
@@ -23,15 +25,17 @@ describe.skipIf(!needs('sshd'))('destinations on a real server', () => {
   beforeAll(async () => {
     server = await startOpenssh()
     folder = await ownFolder('destinations')
-    database = await openDatabaseInMemory()
+    database = await openDatabaseInMemory(await clusterInMemory())
+    const keyFiles = await openKeyFiles(folder.path)
     const given = {
       database,
       directory: createFixedDirectory().directory,
-      secrets: await openFileSecrets({ folder: folder.path }),
+      secrets: await openFileSecrets({ keyFiles }),
+      keyFiles,
       clock: systemClock,
     }
-    open = await composeDelivery(given, { dataFolder: folder.path, allowedAddresses: ['127.0.0.1'] })
-    closed = await composeDelivery(given, { dataFolder: folder.path, allowedAddresses: [] })
+    open = await composeDelivery(given, { allowedAddresses: ['127.0.0.1'] })
+    closed = await composeDelivery(given, { allowedAddresses: [] })
   })
   afterAll(async () => {
     await database?.close()

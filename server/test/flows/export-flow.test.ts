@@ -7,6 +7,7 @@ import { ExportId } from '@stillbox/shared/vocabulary/ids.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openDatabaseInMemory } from '../../src/adapters/database/open-database.ts'
 import type { Caller } from '../../src/domain/access/authorize.ts'
+import { clusterInMemory } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { someAdministrator as admin } from '../doubles/callers.ts'
 import { openSnapshotBench, type SnapshotBench } from './snapshot-bench.ts'
@@ -23,7 +24,11 @@ describe('an export', () => {
   beforeAll(async () => {
     folder = await ownFolder('exports')
     const clock = { now: () => new Date(nowMs) }
-    bench = await openSnapshotBench({ database: await openDatabaseInMemory(), folder: folder.path, clock })
+    bench = await openSnapshotBench({
+      database: await openDatabaseInMemory(await clusterInMemory()),
+      folder: folder.path,
+      clock,
+    })
     await bench.start()
   })
   afterAll(async () => {

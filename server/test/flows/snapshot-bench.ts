@@ -8,6 +8,7 @@ import { createDatabaseSnapshotStore } from '../../src/adapters/database/snapsho
 import { createFileArchiveStore } from '../../src/adapters/files/file-archive-store.ts'
 import { createFileExportFiles } from '../../src/adapters/files/file-export-files.ts'
 import { openFileSecrets } from '../../src/adapters/files/file-secrets.ts'
+import { openKeyFiles } from '../../src/adapters/files/key-files.ts'
 import type { Caller } from '../../src/domain/access/authorize.ts'
 import type { AuditNote } from '../../src/domain/audit/audit-trail.ts'
 import { createDestinationSpecs } from '../../src/domain/delivery/destination-spec.ts'
@@ -59,7 +60,7 @@ export const openSnapshotBench = async ({
   const log = { info: () => {}, error: (fields: Readonly<Record<string, unknown>>) => void errors.push(fields.error) }
   const jobs = await openJobQueue({ database, onError: (error) => void errors.push(error), ...queue })
   const archives = await createFileArchiveStore({ folder })
-  const secrets = await openFileSecrets({ folder })
+  const secrets = await openFileSecrets({ keyFiles: await openKeyFiles(folder) })
   const snapshots = createDatabaseSnapshotStore({ database })
   const { directory, passwords } = createFixedDirectory(organizations)
   const { work, scripts, deliveryScripts, deliveries, brokenArchives } = createScriptedArchiveWork()

@@ -9,6 +9,7 @@ import { openDatabaseInMemory } from '../../src/adapters/database/open-database.
 import { adoptArchives } from '../../src/domain/snapshot/adopt-archives.ts'
 import { createSnapshot } from '../../src/domain/snapshot/create-snapshot.ts'
 import { runSnapshot } from '../../src/domain/snapshot/run-snapshot.ts'
+import { clusterInMemory } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { someAdministrator } from '../doubles/callers.ts'
 import { createFixedDirectory, sampleOrganization } from '../doubles/fixed-directory.ts'
@@ -42,7 +43,10 @@ describe('a snapshot', () => {
   let folder: Awaited<ReturnType<typeof ownFolder>>
   beforeAll(async () => {
     folder = await ownFolder('flow')
-    bench = await openSnapshotBench({ database: await openDatabaseInMemory(), folder: folder.path })
+    bench = await openSnapshotBench({
+      database: await openDatabaseInMemory(await clusterInMemory()),
+      folder: folder.path,
+    })
     await bench.start()
   })
   afterAll(async () => {

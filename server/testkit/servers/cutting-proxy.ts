@@ -19,9 +19,9 @@ export const startCuttingProxy = async (targetPort: number): Promise<CuttingProx
   let plan: { readonly how: 'cut' | 'stall'; readonly after: number } | null = null
   let connectionCount = 0
   let bytesUp = 0
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     connectionCount++
-    const upstream = connect(targetPort, '127.0.0.1')
+    const upstream = connect({ port: targetPort, host: '127.0.0.1', noDelay: true })
     let passed = 0
     const end = () => {
       client.destroy()

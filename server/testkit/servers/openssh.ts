@@ -120,6 +120,8 @@ export const startOpenssh = async (options: OpensshOptions = {}): Promise<Openss
       'MaxStartups 100',
       'UseDNS no',
       'LogLevel ERROR',
+      // For a shell of the first level that sshd starts, bash reads ~/.bashrc, which may take long and print anything.
+      'SetEnv SHLVL=1',
       ...(sftp ? ['Subsystem sftp internal-sftp'] : []),
       ...(commandsAsNobody ? [`ForceCommand ${dropped}`] : []),
       ...settings,

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { placeCluster } from '../embedded-cluster.ts'
 import { type Child, freePort, ownFolder, startChild } from './child.ts'
 
 const repository = join(import.meta.dirname, '../../..')
@@ -68,6 +69,7 @@ export const startProduct = async ({
 }: ProductOptions = {}): Promise<Product> => {
   const own = dataFolder === undefined ? await ownFolder('product') : null
   const folder = dataFolder ?? own!.path
+  if (databaseUrl === undefined) await placeCluster(folder)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const admin = { userName: 'admin', password: 'correct horse battery staple' }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, realpath, rename, unlink } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { resolve } from 'node:path'
 import ssh2, { type Attributes, type Connection, type SFTPWrapper } from 'ssh2'
 
@@ -8,6 +9,8 @@ export type SshDoubleOptions = {
   readonly password: string
   /** Asks for the password by keyboard-interactive (RFC 4256) instead of the method `password`. */
   readonly asksInteractively?: boolean
+  /** What every command prints; it ends at once with 0, all in one go. Without it, no command is run. */
+  readonly commandsPrint?: string
 }
 
 export type SshDouble = {
@@ -132,10 +135,10 @@ const serveSftp = (sftp: SFTPWrapper) => {
  * its SFTP has none of OpenSSH's extensions, as that of many appliances.
  */
 export const startSshDouble = async (options: SshDoubleOptions): Promise<SshDouble> => {
-  const { userName, password, asksInteractively = false } = options
+  const { userName, password, asksInteractively = false, commandsPrint } = options
   const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
   const open = new Set<Connection>()
-  const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
+  const protocol = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
     open.add(connection)
     connection.on('close', () => open.delete(connection))
     // A connection that is cut is what the tests are about.
@@ -152,10 +155,19 @@ export const startSshDouble = async (options: SshDoubleOptions): Promise<SshDoub
     connection.on('session', (accept) => {
       const session = accept()
       session.on('sftp', (acceptSftp) => serveSftp(acceptSftp()))
+      if (commandsPrint !== undefined)
+        session.on('exec', (acceptCommand) => {
+          const channel = acceptCommand()
+          channel.write(commandsPrint)
+          channel.exit(0)
+          channel.end()
+        })
     })
   })
+  // ssh2 writes a packet in pieces, and Nagle would keep the second back until the first is acknowledged: 40 ms for each answer.
+  const server = createServer({ noDelay: true }, (socket) => protocol.injectSocket(socket))
   const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
   })
   return {
     host: '127.0.0.1',

@@ -7,7 +7,6 @@ test('the audit log: filters in the address, details, the chain, more pages and 
   signedIn: page,
   product,
 }) => {
-  test.setTimeout(90_000)
   await page.getByRole('navigation').getByRole('link', { name: 'Audit log' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Audit log' })).toBeFocused()
   const rows = page.getByRole('row').filter({ hasNot: page.getByRole('columnheader') })

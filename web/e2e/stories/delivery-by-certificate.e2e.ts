@@ -13,7 +13,6 @@ test('by certificate: an operator watches an upload; an auditor sees it in the l
   browser,
   certified,
 }, testInfo) => {
-  test.setTimeout(120_000)
   await withSshd(async (sshd) => {
     const line = await startSlowLine(sshd.port, 250_000)
     const [asAdmin, asOperator, asAuditor] = [

@@ -8,7 +8,6 @@ import { authorizeService, filesBelow, saveDestination, sha256OfFile, withSshd }
 test('a delivery that failed keeps its archive; once the cause is gone it is uploaded again', async ({
   signedIn: page,
 }, testInfo) => {
-  test.setTimeout(90_000)
   await withSshd(async (sshd) => {
     const folder = join(sshd.folder, 'not-there-yet')
     await authorizeService(page, sshd)
@@ -78,7 +77,6 @@ test('a delivery that failed keeps its archive; once the cause is gone it is upl
 })
 
 test('an archive that is deleted here after its delivery says where it lies', async ({ signedIn: page }) => {
-  test.setTimeout(60_000)
   const bruno = 'bruno@sample.example'
   await withSshd(async (sshd) => {
     await authorizeService(page, sshd)

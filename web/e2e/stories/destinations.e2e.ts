@@ -7,7 +7,6 @@ test('a destination: its host key is asked for and never taken silently; a test 
   product,
   context,
 }) => {
-  test.setTimeout(60_000)
   await withSshd(async (sshd) => {
     const [[sha256], [md5]] = [await sshd.fingerprints('sha256'), await sshd.fingerprints('md5')]
     await page.getByRole('navigation').getByRole('link', { name: 'Destinations' }).click()

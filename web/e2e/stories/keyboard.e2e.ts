@@ -19,7 +19,6 @@ const tabTo = async (page: Page, name: RegExp): Promise<void> => {
 }
 
 test('the main job by the keyboard alone', async ({ page, product }) => {
-  test.setTimeout(120_000)
   await page.goto(`${product.url}/`)
   await expect(page.getByLabel('User name')).toBeFocused()
   await page.keyboard.type(product.admin.userName)

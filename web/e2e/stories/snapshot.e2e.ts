@@ -6,7 +6,6 @@ import { expect, test } from '../fixtures/product.ts'
 test('the main job: create, watch, read the account, download, verify, delete', async ({
   signedIn: page,
 }, testInfo) => {
-  test.setTimeout(120_000)
   await expectAccessible(page)
 
   const entry = await createSnapshot(page, sampleUser, ['Mailbox', 'Calendar', 'Contacts'])

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { Actions, Dialog } from './dialog.tsx'
-import { FieldError } from './field.tsx'
+import { FormError } from './field.tsx'
 
 type ConfirmDialogProps = {
   title: string
@@ -32,11 +32,7 @@ export const ConfirmDialog = ({
 }: ConfirmDialogProps) => (
   <Dialog title={title} onClose={onClose}>
     {children}
-    {error !== null && (
-      <div role="alert">
-        <FieldError>{error}</FieldError>
-      </div>
-    )}
+    <FormError>{error}</FormError>
     <Actions>
       <Button onClick={onClose}>{keep}</Button>
       <Button kind={kind} busy={busy} onClick={onConfirm}>

@@ -16,6 +16,14 @@ export const FieldError = ({ id, children }: { id?: string; children: ReactNode 
   </p>
 )
 
+/** What is wrong with a form as a whole, read out when it comes; nothing while there is nothing to say. */
+export const FormError = ({ children }: { children: ReactNode }) =>
+  children ? (
+    <div role="alert">
+      <FieldError>{children}</FieldError>
+    </div>
+  ) : null
+
 type FieldProps = {
   label: string
   hint?: ReactNode

@@ -25,8 +25,11 @@ const makeIfMissing = async (folder: string): Promise<void> => {
   await rename(draft, folder)
 }
 
-/** @param folder where PGlite keeps its files; null for one in memory that is gone on `close`. The caller holds the lock of the folder. */
-export const openEmbedded = async (folder: string | null, release: () => void): Promise<Database> => {
+/**
+ * @param folder where PGlite keeps its files; null for one in memory that is gone on `close`. The caller holds the lock of the folder.
+ * @param cluster what one in memory begins with, as PGlite dumps it; otherwise it is made, which takes seconds.
+ */
+export const openEmbedded = async (folder: string | null, release: () => void, cluster?: Blob): Promise<Database> => {
   if (folder !== null) {
     await makeIfMissing(folder)
     // PGlite makes its files readable and writable for everybody, whatever the umask says: so nobody else gets to them.
@@ -34,6 +37,7 @@ export const openEmbedded = async (folder: string | null, release: () => void): 
   }
   const pglite = new PGlite(folder === null ? 'memory://' : folder, {
     parsers: { [types.TIMESTAMPTZ]: toIso, [types.INT8]: Number },
+    ...(cluster === undefined ? {} : { loadDataDir: cluster }),
   })
   await pglite.waitReady
   const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, vi } from 'vitest'
+import { clusterInMemory } from '../../../testkit/embedded-cluster.ts'
 import { databaseContract } from './database.contract.ts'
 import { type Database, openDatabaseInMemory } from './open-database.ts'
 
@@ -6,7 +7,7 @@ import { type Database, openDatabaseInMemory } from './open-database.ts'
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 90_000 })
 let database: Database
 beforeAll(async () => {
-  database = await openDatabaseInMemory()
+  database = await openDatabaseInMemory(await clusterInMemory())
 })
 afterAll(() => database.close())
 

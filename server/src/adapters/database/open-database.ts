@@ -39,5 +39,5 @@ export const openDatabase = async ({ url, folder, maxConnections = 8 }: Database
   }
 }
 
-/** An embedded database in memory, for tests. */
-export const openDatabaseInMemory = (): Promise<Database> => openEmbedded(null, () => {})
+/** An embedded database in memory, for tests, from a cluster without tables. */
+export const openDatabaseInMemory = (cluster: Blob): Promise<Database> => openEmbedded(null, () => {}, cluster)

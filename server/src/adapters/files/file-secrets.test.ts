@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ownFolder } from '../../../testkit/servers/child.ts'
 import { openFileSecrets } from './file-secrets.ts'
+import { openKeyFiles } from './key-files.ts'
 
 describe('the keys of the service', () => {
   let folder: Awaited<ReturnType<typeof ownFolder>>
@@ -11,7 +12,7 @@ describe('the keys of the service', () => {
     folder = await ownFolder('keys')
   })
   afterEach(() => folder.remove())
-  const open = () => openFileSecrets({ folder: folder.path })
+  const open = async () => openFileSecrets({ keyFiles: await openKeyFiles(folder.path) })
 
   it('are made once, readable by their owner alone, by however many processes at once', async () => {
     const all = await Promise.all([open(), open(), open(), open()])

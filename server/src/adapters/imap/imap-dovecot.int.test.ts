@@ -254,7 +254,7 @@ describe('memory and patience', () => {
     const record = recordingSink({ onCall: () => setImmediate(() => controller.abort(reason)) })
     const startedAt = Date.now()
     await expect(source.read(folder!, [1], record.sink, controller.signal)).rejects.toBe(reason)
-    expect(Date.now() - startedAt).toBeLessThan(1_000)
+    expect(Date.now() - startedAt).toBeLessThan(5_000)
     expect(record.taken.size).toBe(0)
     await expect.poll(() => server.openConnections()).toBe(0)
     await server.stop()

@@ -9,6 +9,7 @@ import { needs } from '../../../testkit/servers/needs.ts'
 import { type Openssh, startOpenssh } from '../../../testkit/servers/openssh.ts'
 import { patterned } from '../../ports/delivery.contract.ts'
 import type { DestinationSpec } from '../../ports/delivery.ts'
+import { openKeyFiles } from '../files/key-files.ts'
 import { openServiceKeys, publicKeyOf } from './service-key.ts'
 import { readHostKeys } from './sign-in.ts'
 import { openSshDelivery } from './ssh-delivery.ts'
@@ -231,8 +232,9 @@ describe.skipIf(!needs('sshd'))('an OpenSSH server', () => {
     const server = await startOpenssh()
     const folder = await mkdtemp(join(tmpdir(), 'stillbox-service-key-'))
     try {
-      const keys = await openServiceKeys({ folder })
-      expect(await openServiceKeys({ folder })).toEqual(keys)
+      const keyFiles = await openKeyFiles(folder)
+      const keys = await openServiceKeys({ keyFiles })
+      expect(await openServiceKeys({ keyFiles })).toEqual(keys)
       for (const key of [keys.ed25519, keys.rsa]) {
         const destination = await destinationAt(server, {
           auth: { method: 'service-key', privateKeyPems: [key.privateKey] },

@@ -86,7 +86,7 @@ describe('a private key', () => {
     const costly = armour('OPENSSH PRIVATE KEY', bytes)
     expect(readPrivateKey(costly, 'open sesame')).toBeNull()
     expect(checkPrivateKey(costly, 'open sesame')).toBe('unreadable')
-    expect(Date.now() - startedAt).toBeLessThan(2_000)
+    expect(Date.now() - startedAt).toBeLessThan(10_000)
 
     const der = Buffer.from(pkcs8(made.ed25519, 'open sesame').replace(/-----[^-]*-----/g, ''), 'base64')
     const at = der.indexOf(Buffer.from('02020800', 'hex'))

@@ -38,6 +38,13 @@ export const openChannel = ({ client, wait, peer }: SshSession, command: string)
     ),
   )
 
+/**
+ * What a command ended with, once all it printed was read; null when a signal ended it, or the connection. Its event `exit` may have come before
+ * anybody could listen, together with the news that it runs; `close` waits for the reader, and tells it again.
+ */
+export const exitCodeOf = (channel: ClientChannel): Promise<number | null> =>
+  new Promise((resolve) => channel.on('close', (code?: number | null) => resolve(code ?? null)))
+
 /** Collects what a channel prints, up to a bound. */
 export const collect = (stream: NodeJS.ReadableStream): (() => string) => {
   let text = ''
@@ -57,13 +64,8 @@ export const runAtServer = async (
   const channel = await openChannel(session, shellCommand(script, args))
   const output = collect(channel)
   const errors = collect(channel.stderr)
-  const code = await session.wait<number | null>((resolve) => {
-    let exitCode: number | null = null
-    channel.on('exit', (exit: number | null) => {
-      exitCode = exit
-    })
-    channel.on('close', () => resolve(exitCode))
-    channel.end()
-  }, limitMs)
+  const ended = exitCodeOf(channel)
+  channel.end()
+  const code = await session.wait<number | null>((resolve, reject) => void ended.then(resolve, reject), limitMs)
   return { code, output: output(), errors: errors() }
 }

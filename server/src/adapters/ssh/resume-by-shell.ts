@@ -2,7 +2,7 @@ import type { DeliveryFile } from '../../ports/delivery.ts'
 import { readBytesOf } from './byte-reader.ts'
 import { checksumIn, hashingMs, hashScript, sha256Of } from './checksum.ts'
 import type { SshSession } from './connect.ts'
-import { collect, openChannel, shellCommand } from './remote-shell.ts'
+import { collect, exitCodeOf, openChannel, shellCommand } from './remote-shell.ts'
 import { againstProtocol, fromWords, unreachable } from './ssh-errors.ts'
 import { streamUp } from './stream-up.ts'
 
@@ -30,13 +30,7 @@ export const resumeByShell = async (
   const channel = await openChannel(session, shellCommand(script, [folder, partName, String(blocks)]))
   const errors = collect(channel.stderr)
   const answers = readBytesOf(channel)
-  const ended = new Promise<number | null>((resolve) => {
-    let code: number | null = null
-    channel.on('exit', (exit: number | null) => {
-      code = exit
-    })
-    channel.on('close', () => resolve(code))
-  })
+  const ended = exitCodeOf(channel)
   const [theirs, ours] = await Promise.all([
     wait<string>(
       (resolve, reject) => void answers.line().then(resolve, reject),

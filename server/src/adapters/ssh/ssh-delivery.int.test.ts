@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -102,6 +103,27 @@ test('answers a server that asks for the password', async () => {
     await openSshDelivery(destination).probe(never())
     const wrong = openSshDelivery({ ...destination, auth: { method: 'password', password: 'Secret' } })
     await expect(wrong.probe(never())).rejects.toMatchObject({ code: 'destination_sign_in_refused' })
+  } finally {
+    await server.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('has the answer of a command that ended before anybody could listen', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stillbox-delivery-'))
+  const bytes = Buffer.from('an archive')
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const server = await startSshDouble({ userName: 'anna', password: 'secret', commandsPrint: `${sha256}  -\n` })
+  try {
+    const delivered = await openSshDelivery(passwordDestination(server, folder)).deliver({
+      file: { sizeBytes: bytes.length, read: async (at, lengthBytes) => bytes.subarray(at, at + lengthBytes) },
+      folders: [],
+      name: 'archive.zip',
+      replace: false,
+      onProgress: () => {},
+      signal: never(),
+    })
+    expect(delivered).toEqual({ path: join(folder, 'archive.zip'), sha256 })
   } finally {
     await server.stop()
     await rm(folder, { recursive: true, force: true })

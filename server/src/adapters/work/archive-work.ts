@@ -14,6 +14,7 @@ const handedOn = [
   'LANG',
   'LC_ALL',
   'TMPDIR',
+  'NODE_COMPILE_CACHE',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'NODE_EXTRA_CA_CERTS',

@@ -3,14 +3,12 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { type JobMessage, progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
 import { snapshotCan } from '@stillbox/shared/vocabulary/snapshot-state.ts'
-import type { ArchiveStore } from '../../ports/archive-store.ts'
-import type { ArchiveWork } from '../../ports/capture.ts'
-import { type Clock, systemClock } from '../../ports/clock.ts'
-import type { Attempt, AttemptOutcome, JobQueue } from '../../ports/job-queue.ts'
-import type { SnapshotStore } from '../../ports/snapshot-store.ts'
+import { systemClock } from '../../ports/clock.ts'
+import type { Attempt, AttemptOutcome } from '../../ports/job-queue.ts'
 import { endOf, errorMessage, outcomeOf, retryDelaysSeconds } from '../job/attempt-end.ts'
-import { type Log, silentLog } from '../job/log.ts'
+import { silentLog } from '../job/log.ts'
 import { createProgressWriter } from '../job/progress.ts'
+import type { ArchiveAttemptNeeds } from './archive-attempt.ts'
 
 /** A job's messages are read at once; a store with thousands of damaged archives needs no longer list than this. */
 const messagesKept = 100
@@ -27,15 +25,7 @@ export const runFullText = ({
   clock = systemClock,
   log = silentLog,
   delaysSeconds = retryDelaysSeconds,
-}: {
-  readonly snapshots: SnapshotStore
-  readonly jobs: JobQueue
-  readonly archives: ArchiveStore
-  readonly work: ArchiveWork
-  readonly clock?: Clock
-  readonly log?: Log
-  readonly delaysSeconds?: readonly number[]
-}) => {
+}: ArchiveAttemptNeeds) => {
   /** Null when the snapshot is not available any more: nothing to index, and nothing wrong. */
   const indexOne = async (
     snapshotId: SnapshotId,

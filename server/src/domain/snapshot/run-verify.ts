@@ -2,14 +2,13 @@ import type { Result } from '@stillbox/shared/contract/registry.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import { progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
-import type { ArchiveStore } from '../../ports/archive-store.ts'
-import type { ArchiveWork } from '../../ports/capture.ts'
-import { type Clock, systemClock } from '../../ports/clock.ts'
-import type { Attempt, AttemptOutcome, JobQueue } from '../../ports/job-queue.ts'
+import { systemClock } from '../../ports/clock.ts'
+import type { Attempt, AttemptOutcome } from '../../ports/job-queue.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import { endOf, outcomeOf, retryDelaysSeconds } from '../job/attempt-end.ts'
-import { type Log, silentLog } from '../job/log.ts'
+import { silentLog } from '../job/log.ts'
 import { createProgressWriter } from '../job/progress.ts'
+import type { ArchiveAttemptNeeds } from './archive-attempt.ts'
 import { requireArchive } from './require-archive.ts'
 
 /** Marks the snapshot, unless it is at work again or gone. */
@@ -30,15 +29,7 @@ export const runVerify =
     clock = systemClock,
     log = silentLog,
     delaysSeconds = retryDelaysSeconds,
-  }: {
-    readonly snapshots: SnapshotStore
-    readonly jobs: JobQueue
-    readonly archives: ArchiveStore
-    readonly work: ArchiveWork
-    readonly clock?: Clock
-    readonly log?: Log
-    readonly delaysSeconds?: readonly number[]
-  }) =>
+  }: ArchiveAttemptNeeds) =>
   async (attempt: Attempt): Promise<AttemptOutcome> => {
     const { snapshotId, jobId } = attempt
     if (snapshotId === null) throw new Error('a verification without a snapshot')

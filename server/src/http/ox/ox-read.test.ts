@@ -21,6 +21,8 @@ const start = async (options: Parameters<typeof startTestService>[0] = {}) => {
 }
 const { call, get, create } = createOxClient(() => service.url)
 
+/** A line is logged once the answer has been sent, which the client may see first. */
+const patiently = { timeout: 15_000 }
 const prefixes = ['', '/v1']
 const id = testSnapshot.snapshotId
 const json = 'application/json; charset=utf-8'
@@ -116,9 +118,9 @@ describe('list', () => {
     const answer = await fetch(`${service.url}/intercept/snapshots`, { headers: basic(), signal: leaving.signal })
     expect(answer.status).toBe(200)
     leaving.abort()
-    await vi.waitFor(() => expect(service.logLines).toMatchObject([{ msg: 'request', isComplete: false }]))
+    await vi.waitFor(() => expect(service.logLines).toMatchObject([{ msg: 'request', isComplete: false }]), patiently)
     gate.resolve()
-    await vi.waitFor(() => expect(read).toEqual([undefined, '500']))
+    await vi.waitFor(() => expect(read).toEqual([undefined, '500']), patiently)
     await service.close()
     expect(read).toEqual([undefined, '500'])
     expect(service.logLines).toHaveLength(1)
@@ -133,7 +135,7 @@ describe('list', () => {
       },
     })
     await expect(get('/intercept/snapshots')).rejects.toThrow()
-    await vi.waitFor(() => expect(service.logLines.some(({ code }) => code === 'too_busy')).toBe(true))
+    await vi.waitFor(() => expect(service.logLines.some(({ code }) => code === 'too_busy')).toBe(true), patiently)
   })
 })
 
@@ -336,11 +338,13 @@ test('each call is a line in the log that names neither snapshot nor user', asyn
   await start()
   await get(`/v1/intercept/snapshots/${id}`)
   await call('DELETE', `/intercept/snapshots/${id}`)
-  await vi.waitFor(() =>
-    expect(service.logLines.filter(({ msg }) => msg === 'request')).toMatchObject([
-      { verb: 'GET', route: '/v1/intercept', caller: 'olga', status: 200, level: 30 },
-      { verb: 'DELETE', route: '/intercept', caller: 'olga', status: 200, level: 30 },
-    ]),
+  await vi.waitFor(
+    () =>
+      expect(service.logLines.filter(({ msg }) => msg === 'request')).toMatchObject([
+        { verb: 'GET', route: '/v1/intercept', caller: 'olga', status: 200, level: 30 },
+        { verb: 'DELETE', route: '/intercept', caller: 'olga', status: 200, level: 30 },
+      ]),
+    patiently,
   )
   expect(JSON.stringify(service.logLines)).not.toMatch(/3f0d2c1e|anna/)
 })

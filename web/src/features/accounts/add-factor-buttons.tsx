@@ -4,7 +4,7 @@ import { useBeginTotp } from '../../api/account-mutations.ts'
 import { errorText } from '../../api/error-text.ts'
 import { whyNoPasskeys } from '../../api/passkeys.ts'
 import { Button } from '../../ui/button.tsx'
-import { FieldError } from '../../ui/field.tsx'
+import { FormError } from '../../ui/field.tsx'
 import { AddPasskeyDialog } from './add-passkey-dialog.tsx'
 import { TotpDialog } from './totp-dialog.tsx'
 
@@ -32,11 +32,7 @@ export const AddFactorButtons = ({ hasApp, onRecoveryCodes }: AddFactorButtonsPr
         </Button>
       </div>
       {noPasskeys && <p className="text-12 text-soft">{noPasskeys}</p>}
-      {begin.isError && (
-        <div role="alert">
-          <FieldError>{errorText(begin.error)}</FieldError>
-        </div>
-      )}
+      <FormError>{begin.isError && errorText(begin.error)}</FormError>
       {begin.data && (
         <TotpDialog
           begun={begin.data}

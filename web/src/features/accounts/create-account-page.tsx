@@ -5,7 +5,7 @@ import { useCreateAccount } from '../../api/account-mutations.ts'
 import { formErrors } from '../../api/form-errors.ts'
 import { session } from '../../api/queries.ts'
 import { Button, buttonLook } from '../../ui/button.tsx'
-import { FieldError, TextField } from '../../ui/field.tsx'
+import { FormError, TextField } from '../../ui/field.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { useFaultFocus } from '../../ui/use-fault-focus.ts'
@@ -98,11 +98,7 @@ const CreateAccount = () => {
             setDraft({ ...draft, ...part })
           }}
         />
-        {refused.form && (
-          <div role="alert">
-            <FieldError>{refused.form} What you entered is kept.</FieldError>
-          </div>
-        )}
+        <FormError>{refused.form && `${refused.form} What you entered is kept.`}</FormError>
         <div className="flex flex-wrap gap-2 border-t-3 border-double border-line-strong pt-4">
           <Button type="submit" kind="primary" busy={create.isPending}>
             {create.isPending ? 'Creating…' : 'Create account'}

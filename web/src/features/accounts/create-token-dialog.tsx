@@ -2,11 +2,9 @@ import { type Role, roleMay, type TokenScope, tokenScopes } from '@stillbox/shar
 import { useState } from 'react'
 import { useCreateAccessToken } from '../../api/account-mutations.ts'
 import { formErrors } from '../../api/form-errors.ts'
-import { Button } from '../../ui/button.tsx'
 import { ChoiceGroup } from '../../ui/choice-group.tsx'
-import { Actions, Dialog } from '../../ui/dialog.tsx'
-import { FieldError, SelectField, TextField } from '../../ui/field.tsx'
-import { useFaultFocus } from '../../ui/use-fault-focus.ts'
+import { SelectField, TextField } from '../../ui/field.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { scopeWords } from './account-words.ts'
 
 const dayMs = 86_400_000
@@ -31,66 +29,54 @@ export const CreateTokenDialog = ({ role, onClose, onCreated }: CreateTokenDialo
   const [scope, setScope] = useState<TokenScope>('read')
   const [days, setDays] = useState('90')
   const create = useCreateAccessToken()
-  const form = useFaultFocus(create.error)
   const errors = formErrors(create.error, words)
   return (
-    <Dialog title="Create an access token" onClose={onClose}>
-      <form
-        ref={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (create.isPending) return
-          const expires = new Date(Date.now() + Number(days) * dayMs).toISOString()
-          create.mutate({ name, scope, expires }, { onSuccess: onCreated })
-        }}
+    <FormDialog
+      title="Create an access token"
+      verb="Create token"
+      busyVerb="Creating…"
+      keep="Not now"
+      busy={create.isPending}
+      error={errors.form}
+      fault={create.error}
+      onSubmit={() => {
+        const expires = new Date(Date.now() + Number(days) * dayMs).toISOString()
+        create.mutate({ name, scope, expires }, { onSuccess: onCreated })
+      }}
+      onClose={onClose}
+    >
+      <TextField
+        label="Name"
+        hint="Which program uses it."
+        required
+        autoFocus
+        autoComplete="off"
+        maxLength={100}
+        value={name}
+        error={errors.fields.name}
+        onChange={({ target }) => setName(target.value)}
+      />
+      <ChoiceGroup
+        kind="radio"
+        legend="Scope"
+        chosen={[scope]}
+        error={errors.fields.scope}
+        hint="It never does more than your account may."
+        onChange={([chosen]) => chosen && setScope(chosen)}
+        choices={tokenScopes.filter((value) => roleMay(role, value)).map((value) => ({ value, ...scopeWords[value] }))}
+      />
+      <SelectField
+        label="Good for"
+        value={days}
+        error={errors.fields.expires}
+        onChange={({ target }) => setDays(target.value)}
       >
-        <TextField
-          label="Name"
-          hint="Which program uses it."
-          required
-          autoFocus
-          autoComplete="off"
-          maxLength={100}
-          value={name}
-          error={errors.fields.name}
-          onChange={({ target }) => setName(target.value)}
-        />
-        <ChoiceGroup
-          kind="radio"
-          legend="Scope"
-          chosen={[scope]}
-          error={errors.fields.scope}
-          hint="It never does more than your account may."
-          onChange={([chosen]) => chosen && setScope(chosen)}
-          choices={tokenScopes
-            .filter((value) => roleMay(role, value))
-            .map((value) => ({ value, ...scopeWords[value] }))}
-        />
-        <SelectField
-          label="Good for"
-          value={days}
-          error={errors.fields.expires}
-          onChange={({ target }) => setDays(target.value)}
-        >
-          {lifetimes.map(({ days: value, label }) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        {errors.form && (
-          <div role="alert">
-            <FieldError>{errors.form}</FieldError>
-          </div>
-        )}
-        <Actions>
-          <Button onClick={onClose}>Not now</Button>
-          <Button type="submit" kind="primary" busy={create.isPending}>
-            {create.isPending ? 'Creating…' : 'Create token'}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+        {lifetimes.map(({ days: value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+    </FormDialog>
   )
 }

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useChangeAccount } from '../../api/account-mutations.ts'
 import { formErrors } from '../../api/form-errors.ts'
 import { Button } from '../../ui/button.tsx'
-import { FieldError } from '../../ui/field.tsx'
+import { FormError } from '../../ui/field.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 import { type Account, changesBetween, draftFaults, draftOf, draftWords } from './account-draft.ts'
@@ -39,11 +39,7 @@ export const EditAccountForm = ({ account }: { account: Account }) => {
           setDraft({ ...draft, ...part })
         }}
       />
-      {refused.form && (
-        <div role="alert">
-          <FieldError>{refused.form} What you entered is kept.</FieldError>
-        </div>
-      )}
+      <FormError>{refused.form && `${refused.form} What you entered is kept.`}</FormError>
       <div>
         <Button
           type="submit"

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useSetPassword } from '../../api/account-mutations.ts'
 import { formErrors } from '../../api/form-errors.ts'
 import { Button } from '../../ui/button.tsx'
-import { FieldError, TextField } from '../../ui/field.tsx'
+import { FormError, TextField } from '../../ui/field.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 import { NewPasswordField } from './new-password-field.tsx'
@@ -53,11 +53,7 @@ export const OwnPasswordForm = ({ userName }: { userName: string }) => {
         error={errors.fields.password}
         onChange={(password) => setTyped({ ...typed, password })}
       />
-      {errors.form && (
-        <div role="alert">
-          <FieldError>{errors.form}</FieldError>
-        </div>
-      )}
+      <FormError>{errors.form}</FormError>
       <div>
         <Button type="submit" kind="primary" busy={set.isPending}>
           {set.isPending ? 'Changing…' : 'Change password'}

@@ -1,13 +1,11 @@
 import { useState } from 'react'
 import { useConfirmTotp } from '../../api/account-mutations.ts'
 import { formErrors } from '../../api/form-errors.ts'
-import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { Actions, Dialog } from '../../ui/dialog.tsx'
-import { FieldError, TextField } from '../../ui/field.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { QrCode } from '../../ui/qr-code.tsx'
 import { showToast } from '../../ui/toast.tsx'
-import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 
 type TotpDialogProps = {
   begun: { readonly secret: string; readonly uri: string }
@@ -22,62 +20,52 @@ const inGroups = (secret: string): string => secret.match(/.{1,4}/g)?.join(' ') 
 export const TotpDialog = ({ begun: { secret, uri }, onClose, onDone }: TotpDialogProps) => {
   const [code, setCode] = useState('')
   const confirm = useConfirmTotp()
-  const form = useFaultFocus(confirm.error)
   const errors = formErrors(confirm.error, { code: 'code' })
   return (
-    <Dialog title="Set up an authenticator app" onClose={onClose}>
-      <form
-        ref={form}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (confirm.isPending) return
-          confirm.mutate(
-            { code },
-            {
-              onSuccess: ({ recoveryCodes }) => {
-                showToast('good', 'The authenticator app is set up. Other sessions of this account have ended.')
-                onDone(recoveryCodes)
-              },
+    <FormDialog
+      title="Set up an authenticator app"
+      verb="Confirm code"
+      busyVerb="Checking…"
+      keep="Not now"
+      busy={confirm.isPending}
+      error={errors.form}
+      fault={confirm.error}
+      onSubmit={() => {
+        confirm.mutate(
+          { code },
+          {
+            onSuccess: ({ recoveryCodes }) => {
+              showToast('good', 'The authenticator app is set up. Other sessions of this account have ended.')
+              onDone(recoveryCodes)
             },
-          )
-        }}
-      >
-        <p>1. Scan this picture with the app on your phone.</p>
-        <div className="self-center">
-          <QrCode text={uri} label="QR code with the secret for the authenticator app" />
+          },
+        )
+      }}
+      onClose={onClose}
+    >
+      <p>1. Scan this picture with the app on your phone.</p>
+      <div className="self-center">
+        <QrCode text={uri} label="QR code with the secret for the authenticator app" />
+      </div>
+      <div className="flex flex-col gap-1">
+        <p className="text-13 text-soft">Or type the secret into the app:</p>
+        <div className="flex flex-wrap items-center gap-x-2 rounded bg-sunken py-1 pr-1 pl-3">
+          <span className="min-w-0 flex-1 font-mono text-13 break-words">{inGroups(secret)}</span>
+          <CopyButton label="Copy secret" text={secret} said="The secret is on the clipboard." />
         </div>
-        <div className="flex flex-col gap-1">
-          <p className="text-13 text-soft">Or type the secret into the app:</p>
-          <div className="flex flex-wrap items-center gap-x-2 rounded bg-sunken py-1 pr-1 pl-3">
-            <span className="min-w-0 flex-1 font-mono text-13 break-words">{inGroups(secret)}</span>
-            <CopyButton label="Copy secret" text={secret} said="The secret is on the clipboard." />
-          </div>
-        </div>
-        <TextField
-          label="2. Enter the code the app shows now"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          required
-          autoFocus
-          maxLength={20}
-          value={code}
-          error={errors.fields.code}
-          onChange={({ target }) => setCode(target.value)}
-          className="font-mono tracking-[0.15em]"
-        />
-        {errors.form && (
-          <div role="alert">
-            <FieldError>{errors.form}</FieldError>
-          </div>
-        )}
-        <Actions>
-          <Button onClick={onClose}>Not now</Button>
-          <Button type="submit" kind="primary" busy={confirm.isPending}>
-            {confirm.isPending ? 'Checking…' : 'Confirm code'}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+      </div>
+      <TextField
+        label="2. Enter the code the app shows now"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        required
+        autoFocus
+        maxLength={20}
+        value={code}
+        error={errors.fields.code}
+        onChange={({ target }) => setCode(target.value)}
+        className="font-mono tracking-[0.15em]"
+      />
+    </FormDialog>
   )
 }

@@ -3,7 +3,7 @@ import { useDeleteDestination } from '../../api/destinations.ts'
 import { errorText } from '../../api/error-text.ts'
 import { Button } from '../../ui/button.tsx'
 import { Actions, Dialog } from '../../ui/dialog.tsx'
-import { FieldError } from '../../ui/field.tsx'
+import { FormError } from '../../ui/field.tsx'
 import { sshServerText } from '../../ui/format.ts'
 import { showToast } from '../../ui/toast.tsx'
 import { protocolWords } from './destination-words.ts'
@@ -22,11 +22,7 @@ export const DeleteDestinationDialog = ({ destination, onClose, onDeleted }: Del
         {destination.authMethod === 'service-key' ? 'It is removed' : 'It is removed with its saved sign-in'}. What was
         delivered stays at the server. Snapshots that wait for their delivery there fail; their archives stay here.
       </p>
-      {remove.isError && (
-        <div role="alert">
-          <FieldError>{errorText(remove.error)}</FieldError>
-        </div>
-      )}
+      <FormError>{remove.isError && errorText(remove.error)}</FormError>
       <Actions>
         <Button onClick={onClose}>Keep it</Button>
         <Button

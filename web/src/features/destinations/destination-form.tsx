@@ -9,7 +9,7 @@ import { errorText, fieldError } from '../../api/error-text.ts'
 import { organizations } from '../../api/queries.ts'
 import { Button, buttonLook } from '../../ui/button.tsx'
 import { ChoiceGroup } from '../../ui/choice-group.tsx'
-import { CheckField, FieldError, TextField } from '../../ui/field.tsx'
+import { CheckField, FieldError, FormError, TextField } from '../../ui/field.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import {
   checkDestination,
@@ -209,11 +209,7 @@ export const DestinationForm = ({ destination }: { destination: Destination | nu
           {!draft.isLimited && errors.organizations && <FieldError>{errors.organizations}</FieldError>}
         </div>
       )}
-      {otherError && (
-        <div role="alert">
-          <FieldError>{errorText(otherError)} What you entered is kept.</FieldError>
-        </div>
-      )}
+      <FormError>{otherError && `${errorText(otherError)} What you entered is kept.`}</FormError>
       <div className="flex flex-wrap gap-2 border-t-3 border-double border-line-strong pt-4">
         <Button type="submit" kind="primary" busy={save.isPending}>
           {save.isPending ? 'Saving…' : saved ? 'Save changes' : 'Save destination'}

@@ -3,7 +3,7 @@ import { useId } from 'react'
 import { useReadHostKeys } from '../../api/destinations.ts'
 import { errorText } from '../../api/error-text.ts'
 import { Button } from '../../ui/button.tsx'
-import { FieldError, TextField } from '../../ui/field.tsx'
+import { FormError, TextField } from '../../ui/field.tsx'
 import { announce } from '../../ui/toast.tsx'
 import { type DestinationDraft, readFingerprint, serverOf } from './destination-draft.ts'
 import { HostKeyQuestion } from './host-key-question.tsx'
@@ -75,11 +75,7 @@ export const HostKeyFields = ({ draft, error, onChange }: HostKeyFieldsProps) =>
             : 'Enter the host and the port first.'}
         </span>
       </div>
-      {read.isError && (
-        <div role="alert">
-          <FieldError>{errorText(read.error)}</FieldError>
-        </div>
-      )}
+      <FormError>{read.isError && errorText(read.error)}</FormError>
       {shown && (
         <HostKeyQuestion
           key={read.submittedAt}

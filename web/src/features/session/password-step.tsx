@@ -1,6 +1,6 @@
 import { errorText } from '../../api/error-text.ts'
 import { Button } from '../../ui/button.tsx'
-import { FieldError, TextField } from '../../ui/field.tsx'
+import { FormError, TextField } from '../../ui/field.tsx'
 
 type Typed = { readonly userName: string; readonly password: string }
 type PasswordStepProps = Typed & {
@@ -52,11 +52,7 @@ export const PasswordStep = ({
       value={password}
       onChange={({ target }) => onChange({ userName, password: target.value })}
     />
-    {error !== null && (
-      <div role="alert">
-        <FieldError>{errorText(error)}</FieldError>
-      </div>
-    )}
+    <FormError>{error !== null && errorText(error)}</FormError>
     <Button type="submit" kind="primary" busy={busy}>
       {busy ? 'Signing in…' : 'Sign in'}
     </Button>

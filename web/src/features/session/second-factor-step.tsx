@@ -6,7 +6,7 @@ import { whyNoPasskeys } from '../../api/passkeys.ts'
 import type { SecondFactorChallenge } from '../../api/second-factor-challenge.ts'
 import type { Credentials, GivenFactor } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
-import { FieldError, TextField } from '../../ui/field.tsx'
+import { FormError, TextField } from '../../ui/field.tsx'
 
 type Way = 'totp' | 'passkey' | 'recoveryCode'
 
@@ -98,11 +98,7 @@ export const SecondFactorStep = ({
           className="font-mono"
         />
       )}
-      {(fault !== null || noPasskeys !== null) && (
-        <div role="alert">
-          <FieldError>{noPasskeys ?? errorText(fault)}</FieldError>
-        </div>
-      )}
+      <FormError>{noPasskeys ?? (fault !== null && errorText(fault))}</FormError>
       <Button
         type="submit"
         kind="primary"

@@ -11,7 +11,7 @@ import { useCreateSnapshot } from '../../api/mutations.ts'
 import { organizations, serverInfo, session } from '../../api/queries.ts'
 import { Button, buttonLook } from '../../ui/button.tsx'
 import { ChoiceGroup } from '../../ui/choice-group.tsx'
-import { FieldError, SelectField, TextField } from '../../ui/field.tsx'
+import { FormError, SelectField, TextField } from '../../ui/field.tsx'
 import { countText } from '../../ui/format.ts'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { showToast } from '../../ui/toast.tsx'
@@ -218,11 +218,7 @@ export const CreateSnapshotPage = () => {
             />
           </div>
         </details>
-        {otherError && (
-          <div role="alert">
-            <FieldError>{errorText(otherError)} What you entered is kept.</FieldError>
-          </div>
-        )}
+        <FormError>{otherError && `${errorText(otherError)} What you entered is kept.`}</FormError>
         <div className="flex flex-wrap gap-2 border-t-3 border-double border-line-strong pt-4">
           <Button type="submit" kind="primary" busy={create.isPending}>
             {create.isPending ? 'Creating…' : 'Create Snapshot'}

@@ -3,7 +3,7 @@ import { errorText } from '../../api/error-text.ts'
 import { useDeleteSnapshot } from '../../api/mutations.ts'
 import { Button } from '../../ui/button.tsx'
 import { Actions, Dialog } from '../../ui/dialog.tsx'
-import { FieldError } from '../../ui/field.tsx'
+import { FormError } from '../../ui/field.tsx'
 import { Bytes, Count, Instant } from '../../ui/figures.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { rangeText } from './day-range.ts'
@@ -45,11 +45,7 @@ export const DeleteDialog = ({ snapshot, onClose }: { snapshot: Snapshot; onClos
           : 'There is no archive of it here. It is removed from the list; a record of it stays.'}
         {delivered && ` What was delivered to ${delivered.destinationName ?? delivered.host} stays there.`}
       </p>
-      {remove.isError && (
-        <div role="alert">
-          <FieldError>{errorText(remove.error)}</FieldError>
-        </div>
-      )}
+      <FormError>{remove.isError && errorText(remove.error)}</FormError>
       <Actions>
         <Button onClick={onClose}>Keep it</Button>
         <Button

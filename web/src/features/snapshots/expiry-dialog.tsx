@@ -2,10 +2,9 @@ import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { useState } from 'react'
 import { errorText } from '../../api/error-text.ts'
 import { useSetSnapshotExpiry } from '../../api/mutations.ts'
-import { Button } from '../../ui/button.tsx'
 import { ChoiceGroup } from '../../ui/choice-group.tsx'
-import { Actions, Dialog } from '../../ui/dialog.tsx'
-import { FieldError, TextField } from '../../ui/field.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { utcDayText } from '../../ui/format.ts'
 import { showToast } from '../../ui/toast.tsx'
 import { dayAhead, endOfDay } from './expiry.ts'
@@ -42,54 +41,44 @@ export const ExpiryDialog = ({ snapshot, onClose }: { snapshot: Snapshot; onClos
     )
   }
   return (
-    <Dialog title={`How long to keep the archive of ${snapshot.userName}?`} onClose={onClose}>
-      <form
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!save.isPending) submit()
-        }}
-      >
-        <p className="text-soft">
-          {snapshot.expiresAt === null
-            ? 'It is kept until somebody deletes it.'
-            : 'When it has expired, the archive here is deleted by itself.'}
-        </p>
-        <ChoiceGroup
-          kind="radio"
-          legend="Keep it"
-          chosen={[choice]}
-          onChange={([chosen]) => chosen && setChoice(chosen)}
-          choices={[
-            { value: 'until', label: 'To a day' },
-            { value: 'ever', label: 'For ever', hint: 'Until deleted' },
-          ]}
+    <FormDialog
+      title={`How long to keep the archive of ${snapshot.userName}?`}
+      verb="Keep it so"
+      busyVerb="Saving…"
+      keep="Leave it"
+      busy={save.isPending}
+      error={save.isError && errorText(save.error)}
+      noValidate
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <p className="text-soft">
+        {snapshot.expiresAt === null
+          ? 'It is kept until somebody deletes it.'
+          : 'When it has expired, the archive here is deleted by itself.'}
+      </p>
+      <ChoiceGroup
+        kind="radio"
+        legend="Keep it"
+        chosen={[choice]}
+        onChange={([chosen]) => chosen && setChoice(chosen)}
+        choices={[
+          { value: 'until', label: 'To a day' },
+          { value: 'ever', label: 'For ever', hint: 'Until deleted' },
+        ]}
+      />
+      {choice === 'until' && (
+        <TextField
+          label="Last day"
+          type="date"
+          min={dayAhead(0, nowMs)}
+          max="9998-12-31"
+          value={day}
+          error={error}
+          hint="It is kept to the end of this day, in UTC."
+          onChange={({ target }) => setDay(target.value)}
         />
-        {choice === 'until' && (
-          <TextField
-            label="Last day"
-            type="date"
-            min={dayAhead(0, nowMs)}
-            max="9998-12-31"
-            value={day}
-            error={error}
-            hint="It is kept to the end of this day, in UTC."
-            onChange={({ target }) => setDay(target.value)}
-          />
-        )}
-        {save.isError && (
-          <div role="alert">
-            <FieldError>{errorText(save.error)}</FieldError>
-          </div>
-        )}
-        <Actions>
-          <Button onClick={onClose}>Leave it</Button>
-          <Button type="submit" kind="primary" busy={save.isPending}>
-            {save.isPending ? 'Saving…' : 'Keep it so'}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   )
 }

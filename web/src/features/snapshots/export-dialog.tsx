@@ -2,9 +2,8 @@ import { type ExportFormat, exportFormats, splitGb } from '@stillbox/shared/voca
 import { useState } from 'react'
 import { errorText } from '../../api/error-text.ts'
 import { useExportSnapshot } from '../../api/exports.ts'
-import { Button } from '../../ui/button.tsx'
-import { Actions, Dialog } from '../../ui/dialog.tsx'
-import { FieldError, SelectField, TextField } from '../../ui/field.tsx'
+import { SelectField, TextField } from '../../ui/field.tsx'
+import { FormDialog } from '../../ui/form-dialog.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { emptyDraft, foldersFor, paramsOf, sizeFault } from './export-draft.ts'
 import type { SnapshotDetails } from './snapshot-details.ts'
@@ -30,79 +29,69 @@ export const ExportDialog = ({ snapshot, onClose }: { snapshot: SnapshotDetails;
     })
   }
   return (
-    <Dialog title={`Export the snapshot of ${snapshot.userName}`} onClose={onClose}>
-      <form
-        noValidate
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          submit()
+    <FormDialog
+      title={`Export the snapshot of ${snapshot.userName}`}
+      verb="Start the export"
+      busyVerb="Asking…"
+      keep="Not now"
+      busy={start.isPending}
+      error={start.isError && errorText(start.error)}
+      noValidate
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <SelectField
+        label="Format"
+        value={draft.format}
+        hint={facts.purpose}
+        onChange={({ target }) => {
+          const format = target.value as ExportFormat
+          const isThere = foldersFor(format, snapshot.folders).includes(draft.folder)
+          setDraft({ ...draft, format, folder: isThere ? draft.folder : '' })
         }}
       >
-        <SelectField
-          label="Format"
-          value={draft.format}
-          hint={facts.purpose}
-          onChange={({ target }) => {
-            const format = target.value as ExportFormat
-            const isThere = foldersFor(format, snapshot.folders).includes(draft.folder)
-            setDraft({ ...draft, format, folder: isThere ? draft.folder : '' })
-          }}
-        >
-          {formats.map(([format, { title }]) => (
-            <option key={format} value={format}>
-              {title}
-            </option>
-          ))}
-        </SelectField>
-        <SelectField
-          label="Folder"
-          value={draft.folder}
-          hint="A folder is taken with all below it."
-          onChange={({ target }) => setDraft({ ...draft, folder: target.value })}
-        >
-          <option value="">All that the format takes</option>
-          {folders.map((folder) => (
-            <option key={folder} value={folder}>
-              {folder}
-            </option>
-          ))}
-        </SelectField>
+        {formats.map(([format, { title }]) => (
+          <option key={format} value={format}>
+            {title}
+          </option>
+        ))}
+      </SelectField>
+      <SelectField
+        label="Folder"
+        value={draft.folder}
+        hint="A folder is taken with all below it."
+        onChange={({ target }) => setDraft({ ...draft, folder: target.value })}
+      >
+        <option value="">All that the format takes</option>
+        {folders.map((folder) => (
+          <option key={folder} value={folder}>
+            {folder}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label="Words (optional)"
+        value={draft.words}
+        maxLength={1_000}
+        hint={
+          snapshot.fullTextState === 'ready'
+            ? 'Only items in which all of them occur, in the header or in the text.'
+            : 'Only items in which all of them occur in the header; texts are not indexed.'
+        }
+        onChange={({ target }) => setDraft({ ...draft, words: target.value })}
+      />
+      {facts.isSplit && (
         <TextField
-          label="Words (optional)"
-          value={draft.words}
-          maxLength={1_000}
-          hint={
-            snapshot.fullTextState === 'ready'
-              ? 'Only items in which all of them occur, in the header or in the text.'
-              : 'Only items in which all of them occur in the header; texts are not indexed.'
-          }
-          onChange={({ target }) => setDraft({ ...draft, words: target.value })}
+          label="Largest file in GB"
+          type="number"
+          min={splitGb.least}
+          max={splitGb.most}
+          value={draft.maxGb}
+          error={isTried ? fault : null}
+          hint="What is more goes to further files, each complete in itself."
+          onChange={({ target }) => setDraft({ ...draft, maxGb: target.value })}
         />
-        {facts.isSplit && (
-          <TextField
-            label="Largest file in GB"
-            type="number"
-            min={splitGb.least}
-            max={splitGb.most}
-            value={draft.maxGb}
-            error={isTried ? fault : null}
-            hint="What is more goes to further files, each complete in itself."
-            onChange={({ target }) => setDraft({ ...draft, maxGb: target.value })}
-          />
-        )}
-        {start.isError && (
-          <div role="alert">
-            <FieldError>{errorText(start.error)}</FieldError>
-          </div>
-        )}
-        <Actions>
-          <Button onClick={onClose}>Not now</Button>
-          <Button type="submit" kind="primary" busy={start.isPending}>
-            {start.isPending ? 'Asking…' : 'Start the export'}
-          </Button>
-        </Actions>
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   )
 }
