@@ -44,11 +44,12 @@ const sentences = {
   attachment_is_link: 'An attachment is an address on the web; it is kept as a link.',
   attachments_cut_off: 'There are more attachments than an item may have here; the rest is in the original.',
   rule_unknown: 'A recurrence rule cannot be read; it is in the original only.',
-  series_as_single: 'MAPI has no pattern for this recurrence; its occurrences are single appointments.',
-  series_cut_off: 'Of a recurrence without a pattern only the first occurrences are here, up to 1,000 and three years.',
+  series_as_single: 'MAPI has no pattern for this recurrence; its occurrences are single items.',
+  series_cut_off:
+    'Of a recurrence without a pattern only the first occurrences are here: 1,000 events of three years, 50 tasks of one.',
   series_end_too_far: 'The series ends after more than 20,000 occurrences; it has no end here.',
-  dates_as_single: 'Single dates were added to a recurrence (RDATE); they are single appointments.',
-  start_not_in_rule: 'The first date does not follow the rule of its series; it is a single appointment.',
+  dates_as_single: 'Single dates were added to a recurrence (RDATE); they are single items.',
+  start_not_in_rule: 'The first date does not follow the rule of its series; it is a single item.',
   occurrence_cancelled: 'An occurrence is marked as cancelled; it is taken out of the series.',
   occurrence_moved_far: 'An occurrence was moved onto or beyond the day of another; it is a single appointment.',
   occurrence_marks: 'A changed occurrence has categories or a privacy of its own; MAPI has those of the series.',
@@ -70,7 +71,8 @@ const sentences = {
   calendar_not_whole: 'The calendar object is cut off or malformed; what could be read is here.',
   no_calendar: 'The item is no calendar object that can be shown; it is attached as it is.',
   object_too_large: 'The calendar object is larger than what is read of it; the rest is in the original.',
-  task_recurrence: 'A task repeats itself; here it is there once.',
+  task_recurrence: 'A task repeats itself, but has neither start nor due date; here it is there once.',
+  task_exceptions: 'A series of tasks has no exceptions in MAPI; it has the dates still that were left out or changed.',
   task_assigned: 'A task has an organizer or attendees; they are in the original only.',
 } as const
 

@@ -9,13 +9,13 @@ import { createLosses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
 import { projectJournal } from './project-journal.ts'
 import { type CalendarContext, projectSeries } from './project-series.ts'
-import { projectTask } from './project-task.ts'
+import { projectTasks } from './project-task.ts'
 import { readBeginning } from './whole-item.ts'
 
 const maxObjectBytes = 64 * 1024 * 1024
 const appointmentIcon = 0x400
 
-/** Events by their UID, in the order of the object; one without a UID stands for itself. */
+/** Events or tasks by their UID, in the order of the object; one without a UID stands for itself. */
 const seriesOf = (events: readonly CalendarComponent[]): CalendarComponent[][] => {
   const series = new Map<unknown, CalendarComponent[]>()
   for (const event of events) {
@@ -77,7 +77,7 @@ export const projectCalendar = async (
     const context: CalendarContext = { zones: readZones(calendar, floatingZone), signal, original }
     const all = (name: string) => calendar.components.filter((component) => component.name === name)
     for (const series of seriesOf(all('VEVENT'))) projected.push(...projectSeries(series, context))
-    for (const task of all('VTODO')) projected.push(...projectTask(task, context))
+    for (const tasks of seriesOf(all('VTODO'))) projected.push(...projectTasks(tasks, context))
     for (const journal of all('VJOURNAL')) projected.push(...projectJournal(journal, context))
   }
   if (projected.length === 0) return [projectUnreadable(calendars, original)]
