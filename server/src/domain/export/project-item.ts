@@ -1,6 +1,6 @@
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Degradation, Projected } from '../../formats/mapi/message.ts'
-import type { ExportItem, ItemOutcome } from './export-writer.ts'
+import type { ExportItem, ExportTarget, ItemOutcome } from './export-writer.ts'
 import { projectCalendar } from './mapi/project-calendar.ts'
 import { projectContact } from './mapi/project-contact.ts'
 import { projectMail } from './mapi/project-mail.ts'
@@ -12,8 +12,11 @@ import { projectMail } from './mapi/project-mail.ts'
 const zoneHere = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** What an item is in MAPI: one message, or for a calendar object or vCard with several in it as many. */
-export const projectItem = async ({ record, raw }: ExportItem, signal: AbortSignal): Promise<readonly Projected[]> => {
-  if (record.kind === 'calendar') return projectCalendar(raw, signal, zoneHere())
+export const projectItem = async (
+  { record, raw }: ExportItem,
+  { manifest, signal }: Pick<ExportTarget, 'manifest' | 'signal'>,
+): Promise<readonly Projected[]> => {
+  if (record.kind === 'calendar') return projectCalendar(raw, signal, zoneHere(), manifest.subject.userName)
   if (record.kind === 'contact') return projectContact(raw, signal)
   const receivedAtMs = record.internalDate === undefined ? null : Date.parse(record.internalDate)
   return [await projectMail(raw, { flags: record.flags ?? [], receivedAtMs }, signal)]

@@ -7,7 +7,6 @@ import {
   PidLidAppointmentEndWhole,
   PidLidAppointmentSequence,
   PidLidAppointmentStartWhole,
-  PidLidAppointmentStateFlags,
   PidLidAppointmentSubType,
   PidLidAppointmentTimeZoneDefinitionEndDisplay,
   PidLidAppointmentTimeZoneDefinitionStartDisplay,
@@ -24,7 +23,6 @@ import {
   PidLidReminderSet,
   PidLidReminderSignalTime,
   PidLidReminderTime,
-  PidLidResponseStatus,
   PidLidSideEffects,
   PidLidTaskMode,
   PidLidTimeZoneDescription,
@@ -47,15 +45,13 @@ import type { PropertyBag } from '../../../formats/mapi/property.ts'
 import { encodeTimeZoneDefinition } from '../../../formats/mapi/time-zone.ts'
 import { createItemProperties } from './mapi-item.ts'
 import { meetingRecipients, setSender } from './meeting-recipients.ts'
+import { setMeetingRole } from './meeting-role.ts'
 import type { EventFacts } from './read-event.ts'
 import { windowsZoneOf } from './zone-rule.ts'
 
 const minuteMs = 60_000
 const defaultReminderMinutes = 15
 const iconIndexes = { single: 0x400, series: 0x401, meeting: 0x402, meetingSeries: 0x403 } as const
-const stateMeeting = 1
-const stateCancelled = 4
-const responseOrganized = 1
 /** What Outlook shall do with an appointment that is opened, moved or deleted, as it writes it itself ([MS-OXCMSG] §2.2.1.16). */
 const sideEffects = 369
 
@@ -72,8 +68,6 @@ const zoneDefinition = (moment: ZonedMoment): Uint8Array => {
   return encodeTimeZoneDefinition(keyName, rule, { year: yearOf(moment), isOfSeries: false })
 }
 
-export const isMeeting = ({ organizer, attendees }: EventFacts): boolean => organizer !== null || attendees.length > 0
-
 export type AppointmentShape = {
   readonly isSeries: boolean
   /** Of an occurrence that stands alone: when the series had it. */
@@ -87,8 +81,8 @@ export const appointmentProperties = (
   { isSeries, occurrence, messageClass = 'IPM.Appointment' }: AppointmentShape,
 ): { readonly properties: PropertyBag; readonly recipients: readonly PropertyBag[] } => {
   const { start, end, uid } = facts
-  const meeting = isMeeting(facts)
-  const iconIndex = iconIndexes[meeting ? (isSeries ? 'meetingSeries' : 'meeting') : isSeries ? 'series' : 'single']
+  const { isMeeting, isReceived } = facts.role
+  const iconIndex = iconIndexes[isMeeting ? (isSeries ? 'meetingSeries' : 'meeting') : isSeries ? 'series' : 'single']
   const properties = createItemProperties({
     messageClass,
     iconIndex,
@@ -118,7 +112,6 @@ export const appointmentProperties = (
     .set(PidLidLocation, facts.location === '' ? undefined : facts.location)
     .set(PidLidBusyStatus, facts.busyStatus)
     .set(PidLidAppointmentColor, 0)
-    .set(PidLidAppointmentStateFlags, (meeting ? stateMeeting : 0) | (facts.isCancelled ? stateCancelled : 0))
     .set(PidLidAppointmentSequence, facts.sequence)
     .set(PidLidRecurring, isSeries)
     .set(PidLidRecurrenceType, isSeries ? undefined : 0)
@@ -140,12 +133,12 @@ export const appointmentProperties = (
       )
       .set(PidLidCleanGlobalObjectId, encodeGlobalObjectId(uid, null))
   }
-  if (!meeting) return { properties: properties.set(PidLidResponseStatus, 0), recipients: [] }
+  setMeetingRole(properties, facts.role, facts.isCancelled)
+  if (!isMeeting) return { properties, recipients: [] }
   const { recipients, required, optional, resources } = meetingRecipients(facts.organizer, facts.attendees)
   const joined = (names: readonly string[]) => (names.length === 0 ? undefined : names.join('; '))
   properties
-    .set(PidLidResponseStatus, responseOrganized)
-    .set(PidLidFInvited, true)
+    .set(PidLidFInvited, isReceived ? undefined : true)
     .set(PidLidOwnerCriticalChange, facts.stampMs)
     .set(PidLidAllAttendeesString, joined([...required, ...optional, ...resources]))
     .set(PidLidToAttendeesString, joined(required))

@@ -61,20 +61,22 @@ const alsoTell = (
 
 /**
  * A calendar object (RFC 5545, RFC 4791 §4.1) as appointments, tasks, journal entries and notes of MAPI, one or more. Dates, and times without a
- * zone, are taken by the zone of the calendar, else by `floatingZone` (a name of IANA). Throws nothing but what `raw` throws and the reason of
- * `signal`: what MAPI cannot express stays in the object, which is attached to the first item then, and is told.
+ * zone, are taken by the zone of the calendar, else by `floatingZone` (a name of IANA). `userName` is whose calendar it is: an address, or what
+ * stands before the @ of one. Throws nothing but what `raw` throws and the reason of `signal`: what MAPI cannot express stays in the object, which
+ * is attached to the first item then, and is told.
  */
 export const projectCalendar = async (
   raw: RawItem,
   signal: AbortSignal,
   floatingZone = 'UTC',
+  userName = '',
 ): Promise<readonly Projected[]> => {
   const bytes = await readBeginning(raw, maxObjectBytes, signal)
   const { calendars, isWhole } = readComponents(bytes)
   const original = () => originalAttachment('original.ics', 'text/calendar', raw)
   const projected: Projected[] = []
   for (const calendar of calendars) {
-    const context: CalendarContext = { zones: readZones(calendar, floatingZone), signal, original }
+    const context: CalendarContext = { zones: readZones(calendar, floatingZone), userName, signal, original }
     const all = (name: string) => calendar.components.filter((component) => component.name === name)
     for (const series of seriesOf(all('VEVENT'))) projected.push(...projectSeries(series, context))
     for (const tasks of seriesOf(all('VTODO'))) projected.push(...projectTasks(tasks, context))
