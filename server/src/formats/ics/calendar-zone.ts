@@ -92,8 +92,14 @@ const defined = (tzid: string, component: CalendarComponent): CalendarZone | nul
   const [first] = transitions
   if (first === undefined) return null
   const offsetMsAt = (utcMs: number): number => {
-    const next = transitions.findIndex(({ atMs }) => atMs > utcMs)
-    return next === 0 ? first.beforeMs : transitions.at(next < 0 ? -1 : next - 1)!.afterMs
+    // The number of changes that are behind: there may be two thousand, and they are asked for thousands of times.
+    let low = 0
+    for (let high = transitions.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if (transitions[middle]!.atMs <= utcMs) low = middle + 1
+      else high = middle
+    }
+    return low === 0 ? first.beforeMs : transitions[low - 1]!.afterMs
   }
   return {
     name: tzid,

@@ -55,7 +55,8 @@ const sentences = {
   occurrence_marks: 'A changed occurrence has categories or a privacy of its own; MAPI has those of the series.',
   exceptions_cut_off: 'A series has more changed occurrences than are kept; the rest is in the original.',
   range_not_expressible: 'A change holds for all later occurrences (RANGE); here it holds for the one it names.',
-  zone_rule_differs: 'MAPI has one daylight rule for all years of a series; occurrences of other years may be shifted.',
+  zone_rule_differs:
+    'MAPI counts a series by one daylight rule for all its years; occurrences of other years may be shifted.',
   attendee_details: 'Who stands in for whom among the attendees is in the original only.',
   recipients_left_out: 'There are more attendees than an item may have here; the rest is in the original.',
   text_shortened: 'A text is longer than its property may be; all of it is in the original.',

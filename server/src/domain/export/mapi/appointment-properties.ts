@@ -47,7 +47,7 @@ import { createItemProperties } from './mapi-item.ts'
 import { meetingRecipients, setSender } from './meeting-recipients.ts'
 import { setMeetingRole } from './meeting-role.ts'
 import type { EventFacts } from './read-event.ts'
-import { windowsZoneOf } from './zone-rule.ts'
+import { windowsZoneOf, zonePeriodsOf } from './zone-rule.ts'
 
 const minuteMs = 60_000
 const defaultReminderMinutes = 15
@@ -63,13 +63,17 @@ export const instanceDateOf = ({ localMs }: ZonedMoment): InstanceDate => {
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() }
 }
 
-const zoneDefinition = (moment: ZonedMoment): Uint8Array => {
-  const { keyName, rule } = windowsZoneOf(moment.zone, yearOf(moment))
-  return encodeTimeZoneDefinition(keyName, rule, { year: yearOf(moment), isOfSeries: false })
+/** By the rule of the year of this moment; of a series the rules until its last year are told as well. */
+const zoneDefinition = (moment: ZonedMoment, lastYear: number): Uint8Array => {
+  const periods = zonePeriodsOf(moment.zone, yearOf(moment), lastYear)
+  const { keyName } = windowsZoneOf(moment.zone, yearOf(moment))
+  return encodeTimeZoneDefinition(keyName, periods, { effective: periods[0]!, isOfSeries: false })
 }
 
 export type AppointmentShape = {
   readonly isSeries: boolean
+  /** Of a series: the year of its last occurrence, Infinity for no end. */
+  readonly lastYear?: number
   /** Of an occurrence that stands alone: when the series had it. */
   readonly occurrence?: ZonedMoment | undefined
   readonly messageClass?: string
@@ -78,7 +82,7 @@ export type AppointmentShape = {
 /** The properties and recipients of an appointment ([MS-OXOCAL] §2.2.1), all but those of its recurrence. */
 export const appointmentProperties = (
   facts: EventFacts,
-  { isSeries, occurrence, messageClass = 'IPM.Appointment' }: AppointmentShape,
+  { isSeries, lastYear = 0, occurrence, messageClass = 'IPM.Appointment' }: AppointmentShape,
 ): { readonly properties: PropertyBag; readonly recipients: readonly PropertyBag[] } => {
   const { start, end, uid } = facts
   const { isMeeting, isReceived } = facts.role
@@ -123,8 +127,8 @@ export const appointmentProperties = (
     .set(PidLidReminderTime, start.utcMs)
     .set(PidLidReminderSignalTime, start.utcMs - (facts.reminderMinutes ?? defaultReminderMinutes) * minuteMs)
     .set(PidLidTimeZoneDescription, start.zone.name)
-    .set(PidLidAppointmentTimeZoneDefinitionStartDisplay, zoneDefinition(start))
-    .set(PidLidAppointmentTimeZoneDefinitionEndDisplay, zoneDefinition(end))
+    .set(PidLidAppointmentTimeZoneDefinitionStartDisplay, zoneDefinition(start, lastYear))
+    .set(PidLidAppointmentTimeZoneDefinitionEndDisplay, zoneDefinition(end, lastYear))
   if (uid !== '') {
     properties
       .set(

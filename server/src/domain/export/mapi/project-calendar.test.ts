@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decodeZone } from '../../../../test/mapi/decode-zone.ts'
 import * as a from '../../../formats/mapi/properties-appointment.ts'
 import { PidTagAttachLongFilename } from '../../../formats/mapi/properties-attachment.ts'
 import { PidLidLogStart } from '../../../formats/mapi/properties-log.ts'
@@ -25,6 +26,13 @@ const componentOf = async (name: string, lines: readonly string[], zone?: string
   const names = message.attachments.map(({ properties }) => properties.get(PidTagAttachLongFilename))
   return { message, properties: message.properties, degraded, codes: degraded.map(({ code }) => code), names }
 }
+const observance = (name: string, start: string, rule: string) => [
+  `BEGIN:${name}`,
+  `DTSTART:${start}`,
+  `RRULE:${rule}`,
+  ...(name === 'DAYLIGHT' ? ['TZOFFSETFROM:-0500', 'TZOFFSETTO:-0400'] : ['TZOFFSETFROM:-0400', 'TZOFFSETTO:-0500']),
+  `END:${name}`,
+]
 const start = 'DTSTART:20260701T100000Z'
 const eventOf = (...lines: readonly string[]) => componentOf('VEVENT', lines)
 const alarm = (trigger: string, ...more: readonly string[]) =>
@@ -257,9 +265,63 @@ describe('time zones', () => {
     expect([rule.subarray(34, 50), rule.subarray(50)]).toEqual([struct.subarray(14, 30), struct.subarray(32)])
   })
 
-  it('tells when one rule is not right for all years', async () => {
-    const { codes } = await eventOf('DTSTART;TZID=America/New_York:20060320T100000', 'RRULE:FREQ=WEEKLY;COUNT=80')
+  it.each([
+    ['by its name', 'America/New_York', []],
+    [
+      'by its definition',
+      'Our own',
+      [
+        'BEGIN:VTIMEZONE',
+        'TZID:Our own',
+        ...observance('DAYLIGHT', '19870405T020000', 'FREQ=YEARLY;BYMONTH=4;BYDAY=1SU;UNTIL=20060402T070000Z'),
+        ...observance('STANDARD', '19871025T020000', 'FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU;UNTIL=20061029T060000Z'),
+        ...observance('DAYLIGHT', '20070311T020000', 'FREQ=YEARLY;BYMONTH=3;BYDAY=2SU'),
+        ...observance('STANDARD', '20071104T020000', 'FREQ=YEARLY;BYMONTH=11;BYDAY=1SU'),
+        'END:VTIMEZONE',
+      ],
+    ],
+  ])('has a rule for each period of a zone that changed, %s', async (_, zone, definition) => {
+    const lines = [`DTSTART;TZID=${zone}:20060320T100000`, 'RRULE:FREQ=WEEKLY;COUNT=80']
+    const { properties, codes } = await componentOf('VEVENT', lines, undefined, definition)
     expect(codes).toEqual(['zone_rule_differs'])
+    const before = { biases: [300, 0, -60], standard: [10, 0, 5, 2], daylight: [4, 0, 1, 2] }
+    const since = { biases: [300, 0, -60], standard: [11, 0, 1, 2], daylight: [3, 0, 2, 2] }
+    const series = decodeZone(properties.get(a.PidLidAppointmentTimeZoneDefinitionRecur)!)
+    expect(series.keyName).toBe('Eastern Standard Time')
+    expect(series.rules).toEqual([
+      { year: 2006, flags: 3, ...before },
+      { year: 2007, flags: 0, ...since },
+    ])
+    const struct = Buffer.from(properties.get(a.PidLidTimeZoneStruct)!)
+    expect(struct.readUInt16LE(14 + 2)).toBe(10)
+    for (const property of [
+      a.PidLidAppointmentTimeZoneDefinitionStartDisplay,
+      a.PidLidAppointmentTimeZoneDefinitionEndDisplay,
+    ]) {
+      expect(decodeZone(properties.get(property)!).rules).toEqual([
+        { year: 2006, flags: 2, ...before },
+        { year: 2007, flags: 0, ...since },
+      ])
+    }
+  })
+
+  it('counts a series by the rule that most of it follows', async () => {
+    const { properties } = await eventOf('DTSTART;TZID=America/New_York:20060320T100000', 'RRULE:FREQ=WEEKLY')
+    const { rules } = decodeZone(properties.get(a.PidLidAppointmentTimeZoneDefinitionRecur)!)
+    expect(rules.map(({ year, flags }) => [year, flags])).toEqual([
+      [2006, 0],
+      [2007, 3],
+    ])
+    const struct = Buffer.from(properties.get(a.PidLidTimeZoneStruct)!)
+    expect([struct.readUInt16LE(14 + 2), struct.readUInt16LE(32 + 2)]).toEqual([11, 3])
+  })
+
+  it('has one rule of a single event, and of a zone that did not change', async () => {
+    const single = await eventOf('DTSTART;TZID=America/New_York:20060320T100000')
+    const steady = await eventOf('DTSTART;TZID=Europe/Berlin:20060320T100000', 'RRULE:FREQ=WEEKLY')
+    const yearsOf = ({ properties }: typeof single) =>
+      decodeZone(properties.get(a.PidLidAppointmentTimeZoneDefinitionStartDisplay)!).rules.map(({ year }) => year)
+    expect([yearsOf(single), yearsOf(steady)]).toEqual([[2006], [2006]])
   })
 })
 

@@ -100,7 +100,9 @@ const seriesOf = (
   const first = plan.occurrences[0]!
   const facts = occurrenceAt(master.facts, first)
   const { start } = facts
-  const zone = seriesZone(start.zone, plan.occurrences.slice(0, 500))
+  const last = plan.hasEnd ? plan.occurrences.at(-1)! : null
+  const lastYear = last === null ? Number.POSITIVE_INFINITY : new Date(last).getUTCFullYear()
+  const zone = seriesZone(start.zone, plan.occurrences.slice(0, 500), lastYear)
   if (zone.shifted > 0) losses.add('zone_rule_differs', `${zone.shifted}`)
   const exceptions = plan.overridden.map(({ at, override }) => {
     const changed = byClockOf(readOverride(override), facts)
@@ -111,8 +113,7 @@ const seriesOf = (
     const attachment = exceptionAttachment(changed, originalStart, files, entry.isBodyChanged === true)
     return { attachment, entry, hasPeople: changed.role.isMeeting }
   })
-  const last = plan.hasEnd ? plan.occurrences.at(-1)! : null
-  const { properties, recipients } = appointmentProperties(facts, { isSeries: true })
+  const { properties, recipients } = appointmentProperties(facts, { isSeries: true, lastYear })
   setRecurrence(
     properties,
     {
