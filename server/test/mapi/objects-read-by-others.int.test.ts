@@ -46,7 +46,10 @@ const objects = [
     'RRULE:FREQ=WEEKLY;BYDAY=MO,TH;COUNT=3',
     'END:VTODO',
   ]),
+  calendarItem('day', ['BEGIN:VEVENT', 'UID:day', 'SUMMARY:Day', 'DTSTART;VALUE=DATE:20260701', 'END:VEVENT']),
 ]
+// No machine that runs this is there.
+const collection = { properties: { timezone: 'Pacific/Chatham' } }
 const friends = [
   // Before its members in the order of the archive.
   card(
@@ -81,7 +84,7 @@ describe('calendar objects and contacts of an archive', () => {
   beforeAll(async () => {
     folder = await ownFolder('objects')
     archive = await captureArchive(folder.path, 'archive', [
-      scriptedFolder('calendar', ['Work'], objects),
+      scriptedFolder('calendar', ['Work'], objects, collection),
       scriptedFolder('contact', ['Friends'], friends),
       scriptedFolder('contact', ['Others'], elsewhere),
     ])
@@ -139,6 +142,8 @@ describe('calendar objects and contacts of an archive', () => {
     const stored = (subject: string, key: string) => bySubject.get(subject)?.properties.get(key)?.value
     expect(stored('Meeting', `${appointmentSet} 8217`)).toBe(3)
     expect(stored('Meeting', `${appointmentSet} 8218`)).toBe(2)
+    const since1601 = BigInt(Date.UTC(2026, 5, 30, 11, 15) - Date.UTC(1601, 0, 1)) * 10_000n
+    expect(stored('Day', `${appointmentSet} 820D`)).toBe(since1601)
     expect(daysOf(stored('Task', `${taskSet} 8116`) as Uint8Array)).toEqual(dueDays)
     expect(membersOf(stored('Team', `${addressSet} 8055`) as Uint8Array[])).toEqual(members)
     expect(membersOf(stored('Team', `${addressSet} 8054`) as Uint8Array[])).toEqual(members)

@@ -13,10 +13,13 @@ const zoneHere = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** What an item is in MAPI: one message, or for a calendar object or vCard with several in it as many. */
 export const projectItem = async (
-  { record, raw }: ExportItem,
+  { record, folder, raw }: ExportItem,
   { manifest, findMember, signal }: Pick<ExportTarget, 'manifest' | 'findMember' | 'signal'>,
 ): Promise<readonly Projected[]> => {
-  if (record.kind === 'calendar') return projectCalendar(raw, signal, zoneHere(), manifest.subject.userName)
+  if (record.kind === 'calendar') {
+    const { userName } = manifest.subject
+    return projectCalendar(raw, signal, { userName, timezone: folder.properties.timezone, floatingZone: zoneHere() })
+  }
   if (record.kind === 'contact') return projectContact(raw, signal, findMember)
   const receivedAtMs = record.internalDate === undefined ? null : Date.parse(record.internalDate)
   return [await projectMail(raw, { flags: record.flags ?? [], receivedAtMs }, signal)]

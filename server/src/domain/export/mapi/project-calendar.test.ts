@@ -13,14 +13,24 @@ import { rawItemOf } from '../raw-item.ts'
 import { projectCalendar } from './project-calendar.ts'
 
 const signal = new AbortController().signal
-const calendarOf = (lines: readonly string[], zone?: string) =>
+const calendarOf = (lines: readonly string[], zone?: string, timezone?: string) =>
   projectCalendar(
     rawItemOf(Buffer.from(['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:x', ...lines, 'END:VCALENDAR', ''].join('\r\n'))),
     signal,
-    zone,
+    { floatingZone: zone ?? 'UTC', timezone },
   )
-const componentOf = async (name: string, lines: readonly string[], zone?: string, before: readonly string[] = []) => {
-  const projected = await calendarOf([...before, `BEGIN:${name}`, 'UID:1@example.org', ...lines, `END:${name}`], zone)
+const componentOf = async (
+  name: string,
+  lines: readonly string[],
+  zone?: string,
+  before: readonly string[] = [],
+  timezone?: string,
+) => {
+  const projected = await calendarOf(
+    [...before, `BEGIN:${name}`, 'UID:1@example.org', ...lines, `END:${name}`],
+    zone,
+    timezone,
+  )
   expect(projected).toHaveLength(1)
   const { message, degraded } = projected[0]!
   const names = message.attachments.map(({ properties }) => properties.get(PidTagAttachLongFilename))
@@ -187,8 +197,8 @@ describe('time zones', () => {
     'END:DAYLIGHT',
     'END:VTIMEZONE',
   ]
-  const startOf = async (line: string, zone?: string, before?: readonly string[]) => {
-    const { properties, codes } = await componentOf('VEVENT', [line], zone, before)
+  const startOf = async (line: string, zone?: string, before?: readonly string[], timezone?: string) => {
+    const { properties, codes } = await componentOf('VEVENT', [line], zone, before, timezone)
     return [new Date(properties.get(a.PidLidAppointmentStartWhole)!).toISOString().slice(0, 16), ...codes]
   }
 
@@ -222,6 +232,24 @@ describe('time zones', () => {
     expect(await startOf('DTSTART;VALUE=DATE:20260701', 'Asia/Tokyo')).toEqual(['2026-06-30T15:00'])
     const named = ['X-WR-TIMEZONE:Europe/Berlin']
     expect(await startOf('DTSTART;VALUE=DATE:20260701', 'Asia/Tokyo', named)).toEqual(['2026-06-30T22:00'])
+    const only = definition('Our Own')
+    expect(await startOf('DTSTART;VALUE=DATE:20260701', 'Asia/Tokyo', only)).toEqual(['2026-06-30T22:00'])
+  })
+
+  it.each([
+    ['a name', 'America/New_York', '2026-07-01T04:00'],
+    [
+      'an object',
+      ['BEGIN:VCALENDAR', ...definition('America/New_York'), 'END:VCALENDAR', ''].join('\n'),
+      '2026-07-01T04:00',
+    ],
+    ['a definition', ['BEGIN:VCALENDAR', ...definition('Our Own'), 'END:VCALENDAR'].join('\r\n'), '2026-06-30T22:00'],
+    ['no zone', 'Nowhere', '2026-06-30T15:00'],
+    ['an object without one', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR', '2026-06-30T15:00'],
+  ])('takes days by the zone of the collection before that of the machine: %s', async (_, timezone, instant) => {
+    expect(await startOf('DTSTART;VALUE=DATE:20260701', 'Asia/Tokyo', [], timezone)).toEqual([instant])
+    const named = ['X-WR-TIMEZONE:Asia/Kolkata']
+    expect(await startOf('DTSTART;VALUE=DATE:20260701', 'Asia/Tokyo', named, timezone)).toEqual(['2026-06-30T18:30'])
   })
 
   it('lets days begin and end at midnight of the zone, across a change too', async () => {
