@@ -12,7 +12,8 @@ import { type CalendarContext, projectSeries } from './project-series.ts'
 import { projectTasks } from './project-task.ts'
 import { readBeginning } from './whole-item.ts'
 
-const maxObjectBytes = 64 * 1024 * 1024
+/** The object is in memory several times over while it is read; 10 MB is the usual limit of servers. */
+const maxObjectBytes = 16 * 1024 * 1024
 const appointmentIcon = 0x400
 
 /** Events or tasks by their UID, in the order of the object; one without a UID stands for itself. */
