@@ -19,7 +19,7 @@ export const PidLidTaskDateCompleted = named('PidLidTaskDateCompleted', task, 0x
 export const PidLidTaskActualEffort = named('PidLidTaskActualEffort', task, 0x8110, 'int32')
 /** §2.2.2.2.12, in minutes */
 export const PidLidTaskEstimatedEffort = named('PidLidTaskEstimatedEffort', task, 0x8111, 'int32')
-/** §2.2.2.2.17 */
+/** §2.2.2.2.13 */
 export const PidLidTaskVersion = named('PidLidTaskVersion', task, 0x8112, 'int32')
 /** §2.2.2.2.14: 1 not assigned */
 export const PidLidTaskState = named('PidLidTaskState', task, 0x8113, 'int32')
@@ -29,11 +29,11 @@ export const PidLidTaskRecurrence = named('PidLidTaskRecurrence', task, 0x8116, 
 export const PidLidTaskComplete = named('PidLidTaskComplete', task, 0x811c, 'boolean')
 /** §2.2.2.2.22 */
 export const PidLidTaskOwner = named('PidLidTaskOwner', task, 0x811f, 'string')
-/** §2.2.2.2.26 */
+/** §2.2.2.2.28 */
 export const PidLidTaskFRecurring = named('PidLidTaskFRecurring', task, 0x8126, 'boolean')
-/** §2.2.2.2.30: 0 not assigned */
+/** §2.2.2.2.29: 0 not assigned */
 export const PidLidTaskOwnership = named('PidLidTaskOwnership', task, 0x8129, 'int32')
-/** §2.2.2.2.31: 0 not assigned */
+/** §2.2.2.2.30: 0 not assigned */
 export const PidLidTaskAcceptanceState = named('PidLidTaskAcceptanceState', task, 0x812a, 'int32')
-/** §2.2.2.2.33: the name in PidLidTaskOwner is a makeshift */
+/** §2.2.2.2.31: the name in PidLidTaskOwner is a makeshift */
 export const PidLidTaskFFixOffline = named('PidLidTaskFFixOffline', task, 0x812c, 'boolean')

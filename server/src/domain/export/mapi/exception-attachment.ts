@@ -29,7 +29,7 @@ import { createItem } from './mapi-item.ts'
 import { meetingStateOf } from './meeting-role.ts'
 import type { EventFacts } from './read-event.ts'
 
-/** [MS-OXOCAL] §2.2.10.1.1: what marks the attachment as an exception. */
+/** [MS-OXOCAL] §2.2.10.1.2: what marks the attachment as an exception. */
 const exceptionFlag = 2
 const exceptionClass = 'IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}'
 

@@ -138,7 +138,9 @@ const seriesOf = (
     last,
     zone,
   )
-  properties.set(PidLidFExceptionalAttendees, exceptions.some(({ hasPeople }) => hasPeople) || undefined)
+  const hasPeople = exceptions.some((exception) => exception.hasPeople)
+  // It is for the organizer alone ([MS-OXOCAL] §2.2.2.3).
+  if (hasPeople && !facts.role.isReceived) properties.set(PidLidFExceptionalAttendees, true)
   const files = calendarAttachments(master.component, losses)
   return createItem(properties, recipients, [...files, ...exceptions.map(({ attachment }) => attachment)])
 }

@@ -51,7 +51,7 @@ export type SeriesPlan = {
 
 const never = Number.POSITIVE_INFINITY
 
-/** A move that MAPI cannot tell: onto or beyond the day of another occurrence ([MS-OXOCAL] §3.1.4.7.1, occurrences keep their order). */
+/** A move that MAPI cannot tell: onto or beyond the day of another occurrence ([MS-OXOCAL] §2.2.1.44: occurrences keep their order). */
 const movesOutOfOrder = (
   occurrences: readonly number[],
   index: number,
