@@ -20,25 +20,32 @@ const epochMs = Date.UTC(1601, 0, 1)
 /** Minutes since 1601 as milliseconds since 1970. */
 export const toMs = (minutes: number): number => epochMs + minutes * 60_000
 
-export const decodeRecurrence = (bytes: Uint8Array) => {
+const createReader = (bytes: Uint8Array) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 0
-  const u16 = () => {
-    at += 2
-    return view.getUint16(at - 2, true)
-  }
   const u32 = () => {
     at += 4
     return view.getUint32(at - 4, true)
   }
-  const text = (length: number, encoding: 'latin1' | 'utf16le') => {
-    at += length
-    return Buffer.from(bytes.subarray(at - length, at)).toString(encoding)
+  return {
+    u16: () => {
+      at += 2
+      return view.getUint16(at - 2, true)
+    },
+    u32,
+    text: (length: number, encoding: 'latin1' | 'utf16le') => {
+      at += length
+      return Buffer.from(bytes.subarray(at - length, at)).toString(encoding)
+    },
+    list: (count: number) => Array.from({ length: count }, u32),
+    expectThat: (isSo: boolean, what: string) => {
+      if (!isSo) throw new Error(`${what} at ${at}`)
+    },
+    isAtEnd: () => at === bytes.length,
   }
-  const expectThat = (isSo: boolean, what: string) => {
-    if (!isSo) throw new Error(`${what} at ${at}`)
-  }
-  const list = (count: number) => Array.from({ length: count }, u32)
+}
+
+const readPattern = ({ u16, u32, list, expectThat }: ReturnType<typeof createReader>) => {
   expectThat(u16() === 0x3004 && u16() === 0x3004, 'versions')
   const frequency = u16()
   const patternType = u16()
@@ -54,6 +61,34 @@ export const decodeRecurrence = (bytes: Uint8Array) => {
   const modified = list(u32())
   const startDate = u32()
   const endDate = u32()
+  return {
+    frequency,
+    patternType,
+    firstDateTime,
+    period,
+    specific,
+    endType,
+    occurrenceCount,
+    firstDayOfWeek,
+    deleted,
+    modified,
+    startDate,
+    endDate,
+  }
+}
+
+/** Reads the RecurrencePattern of a task, which ends with its dates; its occurrences are days. */
+export const decodeTaskRecurrence = (bytes: Uint8Array): DecodedRecurrence => {
+  const reader = createReader(bytes)
+  const pattern = readPattern(reader)
+  reader.expectThat(reader.isAtEnd(), 'end of a pattern')
+  return { ...pattern, startOffset: 0, endOffset: 0, exceptions: [] }
+}
+
+export const decodeRecurrence = (bytes: Uint8Array) => {
+  const reader = createReader(bytes)
+  const { u16, u32, text, list, expectThat } = reader
+  const pattern = readPattern(reader)
   expectThat(u32() === 0x3006 && u32() === 0x3009, 'second versions')
   const startOffset = u32()
   const endOffset = u32()
@@ -98,20 +133,9 @@ export const decodeRecurrence = (bytes: Uint8Array) => {
     expectThat(u32() === 0, 'reserved block of an exception')
     return { ...exception, ...texts }
   })
-  expectThat(u32() === 0 && at === bytes.length, 'end')
+  expectThat(u32() === 0 && reader.isAtEnd(), 'end')
   return {
-    frequency,
-    patternType,
-    firstDateTime,
-    period,
-    specific,
-    endType,
-    occurrenceCount,
-    firstDayOfWeek,
-    deleted,
-    modified,
-    startDate,
-    endDate,
+    ...pattern,
     startOffset,
     endOffset,
     exceptions: extended,

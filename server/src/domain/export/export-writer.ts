@@ -3,6 +3,7 @@ import type { Degradation } from '../../formats/mapi/message.ts'
 import type { ItemRecord } from '../../ports/archive-index.ts'
 import type { WorkFiles } from '../../ports/draft-file.ts'
 import type { Manifest, ManifestFolder } from '../archive/manifest.ts'
+import type { FindMember } from './mapi/project-group.ts'
 import type { RawItem } from './raw-item.ts'
 
 /** One item on its way out of the archive. Its bytes have been found to be those that the archive lists. */
@@ -35,6 +36,8 @@ export type ExportTarget = {
   /** How files are called that hold more than one folder: safe as the beginning of a file name, of 150 bytes at most. */
   readonly baseName: string
   readonly manifest: Manifest
+  /** For groups of contacts, which name cards. */
+  readonly findMember: FindMember
   /** Folders that are asked for, empty ones included, in canonical order. */
   readonly folders: readonly ManifestFolder[]
   /** A file grows no larger, if the format can be split. */

@@ -1,6 +1,6 @@
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Degradation, Projected } from '../../formats/mapi/message.ts'
-import type { ExportItem, ItemOutcome } from './export-writer.ts'
+import type { ExportItem, ExportTarget, ItemOutcome } from './export-writer.ts'
 import { projectCalendar } from './mapi/project-calendar.ts'
 import { projectContact } from './mapi/project-contact.ts'
 import { projectMail } from './mapi/project-mail.ts'
@@ -12,9 +12,15 @@ import { projectMail } from './mapi/project-mail.ts'
 const zoneHere = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** What an item is in MAPI: one message, or for a calendar object or vCard with several in it as many. */
-export const projectItem = async ({ record, raw }: ExportItem, signal: AbortSignal): Promise<readonly Projected[]> => {
-  if (record.kind === 'calendar') return projectCalendar(raw, signal, zoneHere())
-  if (record.kind === 'contact') return projectContact(raw, signal)
+export const projectItem = async (
+  { record, folder, raw }: ExportItem,
+  { manifest, findMember, signal }: Pick<ExportTarget, 'manifest' | 'findMember' | 'signal'>,
+): Promise<readonly Projected[]> => {
+  if (record.kind === 'calendar') {
+    const { userName } = manifest.subject
+    return projectCalendar(raw, signal, { userName, timezone: folder.properties.timezone, floatingZone: zoneHere() })
+  }
+  if (record.kind === 'contact') return projectContact(raw, signal, findMember)
   const receivedAtMs = record.internalDate === undefined ? null : Date.parse(record.internalDate)
   return [await projectMail(raw, { flags: record.flags ?? [], receivedAtMs }, signal)]
 }

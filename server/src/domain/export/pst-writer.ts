@@ -44,7 +44,7 @@ export const pst: ExportWriterKind = {
   // Attachments are plain in a PST and a third larger in an EML; each small item costs some KB more.
   diskFactor: 1.5,
   notes: ['Messages that Outlook cannot show as they were have their original attached, and are listed.'],
-  open: async ({ out, baseName, folders, limitBytes, manifest, signal }) => {
+  open: async ({ out, baseName, folders, limitBytes, manifest, findMember, signal }) => {
     const partName = (part: number) => `${baseName} part ${part}.pst`
     const files = new Map<number, PlacedFile>()
     const known = new Map<string, PstFolder>()
@@ -72,7 +72,7 @@ export const pst: ExportWriterKind = {
     return {
       add: async (item) => {
         const { folder, raw } = item
-        return writeProjected(await projectItem(item, signal), async ({ message }) => {
+        return writeProjected(await projectItem(item, { manifest, findMember, signal }), async ({ message }) => {
           const into = await folderIn(roomOf(folder.kind, message), folder)
           const { cut, isOversized } = await writer.add(into, message, signal, raw.sizeBytes)
           return [...(cut.length > 0 ? [cutText(cut)] : []), ...(isOversized ? [oversized] : [])]

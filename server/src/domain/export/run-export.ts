@@ -17,6 +17,7 @@ import { chooseFolders, findWords, type TextSearch } from './choose-items.ts'
 import { createExportLedger, type ExportLedger } from './export-ledger.ts'
 import type { ExportWriter } from './export-writer.ts'
 import { exportWriters } from './export-writers.ts'
+import { createMemberFinder } from './find-member.ts'
 import { type RawItem, rawItemOf } from './raw-item.ts'
 import { readAhead } from './read-ahead.ts'
 import { sizeText } from './report-text.ts'
@@ -69,6 +70,7 @@ export const runExport = async (order: ExportOrder, needs: ExportNeeds, signal: 
       work: needs.work,
       baseName: `${safeName(manifest.subject.userName, longestUserNameBytes) || 'snapshot'} ${manifest.capture.startedAt.slice(0, 10)}`,
       manifest,
+      findMember: createMemberFinder(archive, signal),
       folders,
       limitBytes: (order.maxGb ?? splitGb.usual) * bytesPerGb,
       signal,

@@ -1,4 +1,4 @@
-import type { CalendarComponent } from './read-components.ts'
+import { type CalendarComponent, readComponents } from './read-components.ts'
 import { offsetAt, zoneOf } from './read-moment.ts'
 import { readTransitions } from './zone-transitions.ts'
 
@@ -92,8 +92,14 @@ const defined = (tzid: string, component: CalendarComponent): CalendarZone | nul
   const [first] = transitions
   if (first === undefined) return null
   const offsetMsAt = (utcMs: number): number => {
-    const next = transitions.findIndex(({ atMs }) => atMs > utcMs)
-    return next === 0 ? first.beforeMs : transitions.at(next < 0 ? -1 : next - 1)!.afterMs
+    // The number of changes that are behind: there may be two thousand, and they are asked for thousands of times.
+    let low = 0
+    for (let high = transitions.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if (transitions[middle]!.atMs <= utcMs) low = middle + 1
+      else high = middle
+    }
+    return low === 0 ? first.beforeMs : transitions[low - 1]!.afterMs
   }
   return {
     name: tzid,
@@ -106,18 +112,47 @@ const defined = (tzid: string, component: CalendarComponent): CalendarZone | nul
 export type CalendarZones = {
   /** Null when neither the world nor the object knows it. */
   zone(tzid: string): CalendarZone | null
-  /** By which dates and floating times are taken: that of the calendar (X-WR-TIMEZONE), the only one it defines, or the given one. */
+  /** By which dates and floating times are taken: that of the calendar (X-WR-TIMEZONE), the only one it defines, or the first of those given. */
   readonly own: CalendarZone
 }
 
-/** The zones of a VCALENDAR. A name that IANA or Windows has counts for more than the definition, which often tells one year only. */
-export const readZones = (calendar: CalendarComponent, floatingZone: string): CalendarZones => {
+const definitionsIn = (calendar: CalendarComponent): Map<string, CalendarComponent> => {
   const definitions = new Map<string, CalendarComponent>()
   for (const component of calendar.components) {
     if (component.name !== 'VTIMEZONE') continue
     const tzid = component.lines.find(({ name }) => name === 'TZID')?.value.trim()
     if (tzid !== undefined) definitions.set(tzid, component)
   }
+  return definitions
+}
+
+const maxTextLength = 100_000
+const zonesOfTexts = new Map<string, CalendarZone | null>()
+
+const readZoneText = (text: string): CalendarZone | null => {
+  const calendar = readComponents(Buffer.from(text, 'utf8')).calendars[0]
+  if (calendar === undefined) return namedZone(text.trim())
+  const [definition] = definitionsIn(calendar)
+  return definition === undefined ? null : (namedZone(definition[0]) ?? defined(...definition))
+}
+
+/** The zone of a collection: a calendar object with its definition (RFC 4791 §5.2.2), or as some servers have it its mere name. Null when it is neither. */
+export const zoneOfText = (text: string): CalendarZone | null => {
+  if (text.length > maxTextLength) return null
+  const known = zonesOfTexts.get(text)
+  if (known !== undefined) return known
+  const zone = readZoneText(text)
+  if (zonesOfTexts.size >= maxKeptZones) zonesOfTexts.clear()
+  zonesOfTexts.set(text, zone)
+  return zone
+}
+
+/** The zones of a VCALENDAR. A name that IANA or Windows has counts for more than the definition, which often tells one year only. */
+export const readZones = (
+  calendar: CalendarComponent,
+  ...floatingZones: readonly (CalendarZone | null)[]
+): CalendarZones => {
+  const definitions = definitionsIn(calendar)
   const known = new Map<string, CalendarZone | null>()
   const zone = (tzid: string): CalendarZone | null => {
     const name = tzid.trim()
@@ -136,7 +171,7 @@ export const readZones = (calendar: CalendarComponent, floatingZone: string): Ca
     own:
       (ownName === undefined ? null : zone(ownName)) ??
       (only === undefined ? null : zone(only)) ??
-      zone(floatingZone) ??
+      floatingZones.find((one) => one !== null) ??
       utcZone,
   }
 }

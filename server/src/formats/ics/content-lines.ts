@@ -31,11 +31,29 @@ export const toLatin1 = (bytes: Uint8Array): string => {
   return text.startsWith('\u00ef\u00bb\u00bf') ? text.slice(3) : text
 }
 
-/** Unfolded lines without their ends; line ends may be CRLF, LF or, throughout, CR. */
-export const unfold = (latin1: string): string[] =>
-  latin1.includes('\n')
-    ? latin1.replace(/\r{0,2}\n[ \t]/g, '').split(/\r{0,2}\n/)
-    : latin1.replace(/\r[ \t]/g, '').split('\r')
+/** Parts of one line that are held before they are joined: a line may be folded at every character. */
+const maxFolds = 65_536
+
+/** Unfolded lines without their ends, one after the other; line ends may be CRLF, LF or, throughout, CR. */
+export function* unfold(latin1: string): Generator<string> {
+  const lineEnd = latin1.includes('\n') ? '\n' : '\r'
+  let folds: string[] = []
+  for (let at = 0; at <= latin1.length; ) {
+    const next = latin1.indexOf(lineEnd, at)
+    const end = next < 0 ? latin1.length : next
+    let textEnd = end
+    if (lineEnd === '\n' && next >= 0) {
+      // Some transports write CR CR LF.
+      for (let no = 0; no < 2 && textEnd > at && latin1[textEnd - 1] === '\r'; no++) textEnd--
+    }
+    folds.push(latin1.slice(at, textEnd))
+    const isFolded = next >= 0 && (latin1[end + 1] === ' ' || latin1[end + 1] === '\t')
+    at = end + (isFolded ? 2 : 1)
+    if (!isFolded) yield folds.length === 1 ? folds[0]! : folds.join('')
+    if (!isFolded) folds = []
+    else if (folds.length >= maxFolds) folds = [folds.join('')]
+  }
+}
 
 /** The name of a line, in upper case and without parameters. */
 export const lineName = (line: string): string => {
@@ -84,28 +102,34 @@ export const readContentLine = (line: string): ContentLine => {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is removed
 const blanks = /[\s\x00-\x1f\x7f-\x9f]+/g
 
+/** A text of one line is cut there: it is a subject, a name, an address. */
+const maxLineLength = 200_000
+
 /** One line of text without control characters. */
-export const cleanText = (text: string): string => text.replace(blanks, ' ').trim()
+export const cleanText = (text: string): string => text.slice(0, maxLineLength).replace(blanks, ' ').trim()
 
 /** A TEXT value (RFC 5545 §3.3.11) as one line. */
 export const readText = (value: string): string =>
   cleanText(
     value.includes('\\')
-      ? value.replace(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' || escaped === 'N' ? ' ' : escaped))
+      ? value
+          .slice(0, maxLineLength)
+          .replace(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' || escaped === 'N' ? ' ' : escaped))
       : value,
   )
 
 /** A list of TEXT values: commas separate, unless escaped. */
 export const readTextList = (value: string): string[] => {
   const parts: string[] = []
+  const end = Math.min(value.length, maxLineLength)
   let start = 0
-  for (let at = 0; at < value.length; at++) {
+  for (let at = 0; at < end; at++) {
     if (value[at] === '\\') at++
     else if (value[at] === ',') {
       parts.push(readText(value.slice(start, at)))
       start = at + 1
     }
   }
-  parts.push(readText(value.slice(start)))
+  parts.push(readText(value.slice(start, end)))
   return parts.filter((text) => text !== '')
 }

@@ -49,9 +49,12 @@ const known: ReadonlySet<string> = new Set([
   'BYSECOND',
 ])
 const maxListed = 400
+/** No rule of any sense is longer. */
+const maxLength = 10_000
 
 /** Null where it is no rule by which one could count: unknown parts (RFC 7529 has some), numbers out of range. */
 export const readRecurrenceRule = (value: string): RecurrenceRule | null => {
+  if (value.length > maxLength) return null
   const parts = new Map<string, string>()
   for (const part of value.trim().toUpperCase().split(';')) {
     if (part === '') continue

@@ -36,7 +36,7 @@ export const readTransitions = (zone: CalendarComponent): readonly Transition[] 
     const onsets = new Set([startMs])
     for (const { name, value: listed } of observance.lines) {
       if (name !== 'RDATE') continue
-      for (const date of listed.split(',')) onsets.add(readLocal(date) ?? startMs)
+      for (const date of listed.split(',', maxTransitions)) onsets.add(readLocal(date) ?? startMs)
     }
     const rule = readRecurrenceRule(value('RRULE') ?? '')
     const until = rule?.until == null ? null : readLocal(rule.until)

@@ -19,7 +19,7 @@ export const oneOffEntryId = ({ name, address }: MailAddress): Uint8Array =>
     terminated(address),
   ])
 
-/** What two addresses are compared by: `SMTP:`, the address in upper case, NUL ([MS-OXOMSG] §2.2.1.54). */
+/** What two addresses are compared by: `SMTP:`, the address in upper case, NUL ([MS-OXOMSG] §2.2.1.52). */
 export const addressSearchKey = (address: string): Uint8Array =>
   Buffer.from(`SMTP:${address.toUpperCase().replaceAll('\0', '')}\0`, 'utf8')
 

@@ -30,11 +30,11 @@ export const PidLidRecurring = named('PidLidRecurring', appointment, 0x8223, 'bo
 export const PidLidExceptionReplaceTime = named('PidLidExceptionReplaceTime', appointment, 0x8228, 'time')
 /** §2.2.10.2.6: of a changed occurrence; without it the text of the series is shown */
 export const PidLidFExceptionalBody = named('PidLidFExceptionalBody', appointment, 0x8206, 'boolean')
-/** Of a series: a changed occurrence has recipients of its own */
+/** §2.2.2.3, of the organizer's series: a changed occurrence has recipients */
 export const PidLidFExceptionalAttendees = named('PidLidFExceptionalAttendees', appointment, 0x822b, 'boolean')
 /** §2.2.1.44 */
 export const PidLidAppointmentRecur = named('PidLidAppointmentRecur', appointment, 0x8216, 'binary')
-/** §2.2.4.8: whether the request was sent */
+/** §2.2.4.4: whether the request was sent */
 export const PidLidFInvited = named('PidLidFInvited', appointment, 0x8229, 'boolean')
 /** §2.2.1.45: 0 none, 1 daily, 2 weekly, 3 monthly, 4 yearly */
 export const PidLidRecurrenceType = named('PidLidRecurrenceType', appointment, 0x8231, 'int32')
@@ -93,7 +93,7 @@ export const PidLidReminderTime = named('PidLidReminderTime', common, 0x8502, 't
 export const PidLidPrivate = named('PidLidPrivate', common, 0x8506, 'boolean')
 /** [MS-OXCMSG] §2.2.1.16 */
 export const PidLidSideEffects = named('PidLidSideEffects', common, 0x8510, 'int32')
-/** [MS-OXPROPS] §2.339 */
+/** [MS-OXOTASK] §2.2.2.2.1 */
 export const PidLidTaskMode = named('PidLidTaskMode', common, 0x8518, 'int32')
 
 /** [MS-OXOCAL] §2.2.1.30 */

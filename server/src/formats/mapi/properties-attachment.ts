@@ -29,7 +29,7 @@ export const PidTagAttachmentLinkId = tagged('PidTagAttachmentLinkId', 0x7ffa, '
 export const PidTagExceptionStartTime = tagged('PidTagExceptionStartTime', 0x7ffb, 'time')
 /** [MS-OXOCAL] §2.2.10.1.5 */
 export const PidTagExceptionEndTime = tagged('PidTagExceptionEndTime', 0x7ffc, 'time')
-/** A photo of a contact. [MS-OXOCNTC] §2.2.1.8.3 */
+/** A photo of a contact. [MS-OXOCNTC] §2.2.1.8.2 */
 export const PidTagAttachmentContactPhoto = tagged('PidTagAttachmentContactPhoto', 0x7fff, 'boolean')
 
 /** What stands for "no time" in the two times of an exception: 1 January 4501. */

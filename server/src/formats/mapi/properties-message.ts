@@ -29,7 +29,7 @@ export const PidTagContentFilterSpamConfidenceLevel = tagged('PidTagContentFilte
 export const PidTagMessageLocaleId = tagged('PidTagMessageLocaleId', 0x3ff1, 'int32')
 /** [MS-OXCMSG] §2.2.1.4 */
 export const PidTagMessageCodepage = tagged('PidTagMessageCodepage', 0x3ffd, 'int32')
-/** Identifies the object for searches. [MS-OXCPRPT] */
+/** Identifies the object for searches. [MS-OXCPRPT] §2.2.1.9 */
 export const PidTagSearchKey = tagged('PidTagSearchKey', 0x300b, 'binary')
 
 // Subject and conversation.
@@ -56,7 +56,7 @@ export const PidTagCreationTime = tagged('PidTagCreationTime', 0x3007, 'time')
 /** [MS-OXCMSG] §2.2.2.2 */
 export const PidTagLastModificationTime = tagged('PidTagLastModificationTime', 0x3008, 'time')
 
-// Who wrote it (represented) and who sent it. [MS-OXOMSG] §2.2.1.48 to §2.2.1.58
+// Who wrote it (represented) and who sent it. [MS-OXOMSG] §2.2.1.48 to §2.2.1.59
 
 export const PidTagSentRepresentingName = tagged('PidTagSentRepresentingName', 0x0042, 'string')
 export const PidTagSentRepresentingAddressType = tagged('PidTagSentRepresentingAddressType', 0x0064, 'string')
@@ -101,7 +101,7 @@ export const PidTagInternetCodepage = tagged('PidTagInternetCodepage', 0x3fde, '
 export const PidTagTransportMessageHeaders = tagged('PidTagTransportMessageHeaders', 0x007d, 'string')
 /** With angle brackets. [MS-OXOMSG] §2.2.1.12 */
 export const PidTagInternetMessageId = tagged('PidTagInternetMessageId', 0x1035, 'string')
-/** [MS-OXOMSG] §2.2.1.26 */
+/** [MS-OXCMSG] §2.2.1.26 */
 export const PidTagInternetReferences = tagged('PidTagInternetReferences', 0x1039, 'string')
 /** [MS-OXOMSG] §2.2.1.13 */
 export const PidTagInReplyToId = tagged('PidTagInReplyToId', 0x1042, 'string')
@@ -112,7 +112,7 @@ export const PidNameContentType = named('PidNameContentType', propertySets.inter
 
 /** 0x105 replied, 0x106 forwarded. [MS-OXOMSG] §2.2.1.10 */
 export const PidTagIconIndex = tagged('PidTagIconIndex', 0x1080, 'int32')
-/** 102 reply, 103 reply to all, 104 forward. [MS-OXOMSG] §2.2.1.1 */
+/** 102 reply, 103 reply to all, 104 forward. [MS-OXOMSG] §2.2.1.14 */
 export const PidTagLastVerbExecuted = tagged('PidTagLastVerbExecuted', 0x1081, 'int32')
 /** 1 complete, 2 flagged. [MS-OXOFLAG] §2.2.1.1 */
 export const PidTagFlagStatus = tagged('PidTagFlagStatus', 0x1090, 'int32')
@@ -120,7 +120,7 @@ export const PidTagFlagStatus = tagged('PidTagFlagStatus', 0x1090, 'int32')
 export const PidTagFollowupIcon = tagged('PidTagFollowupIcon', 0x1095, 'int32')
 /** 1: it is time-flagged. [MS-OXOFLAG] */
 export const PidTagToDoItemFlags = tagged('PidTagToDoItemFlags', 0x0e2b, 'int32')
-/** What the flag asks for. [MS-OXOFLAG] */
+/** What the flag asks for. [MS-OXOFLAG] §2.2.1.9 */
 export const PidLidFlagRequest = named('PidLidFlagRequest', propertySets.common, 0x8530, 'string')
 /** True when all attachments are hidden, so that no paper clip is shown. [MS-OXCMSG] §2.2.1.14 */
 export const PidLidSmartNoAttach = named('PidLidSmartNoAttach', propertySets.common, 0x8514, 'boolean')

@@ -36,17 +36,21 @@ export type RecurrenceException = {
   readonly stateFlags?: number
 }
 
-export type Recurrence = {
+/** When something repeats, without what is special on single days. */
+export type RecurrenceCourse = {
   readonly pattern: RecurrencePattern
   /** Of the first occurrence. */
   readonly start: LocalMinutes
-  readonly durationMinutes: number
   /** 0 is Sunday. */
   readonly firstDayOfWeek: number
   readonly end:
     | { readonly kind: 'never' }
     /** `lastDay` is the midnight before the last occurrence. */
     | { readonly kind: 'until' | 'count'; readonly occurrences: number; readonly lastDay: LocalMinutes }
+}
+
+export type Recurrence = RecurrenceCourse & {
+  readonly durationMinutes: number
   /** Days (midnights) on which the pattern has an occurrence that is taken away, without the changed ones. */
   readonly deletedDays: readonly LocalMinutes[]
   readonly exceptions: readonly RecurrenceException[]
@@ -68,7 +72,7 @@ const patternTypes = { daily: 0, weekly: 1, monthDay: 2, monthNth: 3 } as const
 const endTypes = { until: 0x2021, count: 0x2022, never: 0x2023 } as const
 
 /** The period and the offset by which a reader finds the periods that count ([MS-OXOCAL] §2.2.1.44.1). */
-const periodOf = ({ pattern, start, firstDayOfWeek }: Recurrence): { period: number; first: number } => {
+const periodOf = ({ pattern, start, firstDayOfWeek }: RecurrenceCourse): { period: number; first: number } => {
   if (pattern.kind === 'daily') {
     const period = pattern.everyDays * dayMinutes
     return { period, first: dayOf(start) % period }
@@ -147,16 +151,16 @@ const writeExtendedException = (writer: LittleEndianWriter, exception: Recurrenc
 /** The texts of an exception have a length of 16 bits, and an end mark is counted. */
 export const maxExceptionTextLength = 0xfffe
 
-/**
- * PidLidAppointmentRecur: an AppointmentRecurrencePattern ([MS-OXOCAL] §2.2.1.44.5). The days of `deletedDays` and the original days of the
- * exceptions must be occurrences of the pattern, and no two exceptions may fall on one day.
- */
-export const encodeRecurrence = (recurrence: Recurrence): Uint8Array => {
-  const { pattern, start, end } = recurrence
-  const { period, first } = periodOf(recurrence)
-  const exceptions = recurrence.exceptions.toSorted((one, other) => one.start - other.start)
-  const deleted = [...recurrence.deletedDays, ...exceptions.map(({ originalStart }) => dayOf(originalStart))]
-  const writer = createLittleEndianWriter()
+/** A RecurrencePattern ([MS-OXOCAL] §2.2.1.44.1). `deleted` are the days without their occurrence, `changed` those on which changed ones begin. */
+const writePattern = (
+  writer: LittleEndianWriter,
+  course: RecurrenceCourse,
+  deleted: readonly LocalMinutes[],
+  changed: readonly LocalMinutes[],
+): LittleEndianWriter => {
+  const { pattern, start, end } = course
+  const { period, first } = periodOf(course)
+  writer
     .u16(0x3004)
     .u16(0x3004)
     .u16(pattern.kind === 'daily' || pattern.kind === 'weekly' ? frequencies[pattern.kind] : frequencies[pattern.unit])
@@ -171,15 +175,28 @@ export const encodeRecurrence = (recurrence: Recurrence): Uint8Array => {
   writer
     .u32(endTypes[end.kind])
     .u32(end.kind === 'never' ? 10 : end.occurrences)
-    .u32(recurrence.firstDayOfWeek)
-    .u32(deleted.length)
-  for (const day of deleted.toSorted((one, other) => one - other)) writer.u32(day)
-  writer.u32(exceptions.length)
-  for (const exception of exceptions) writer.u32(dayOf(exception.start))
-  const startOffset = start % dayMinutes
-  writer
-    .u32(dayOf(start))
-    .u32(end.kind === 'never' ? neverEnds : end.lastDay)
+    .u32(course.firstDayOfWeek)
+  for (const days of [deleted, changed]) {
+    writer.u32(days.length)
+    for (const day of days.toSorted((one, other) => one - other)) writer.u32(day)
+  }
+  return writer.u32(dayOf(start)).u32(end.kind === 'never' ? neverEnds : end.lastDay)
+}
+
+/** PidLidTaskRecurrence ([MS-OXOTASK] §2.2.2.2.15): the pattern alone, which of a task has neither deleted nor changed occurrences. */
+export const encodeTaskRecurrence = (course: RecurrenceCourse): Uint8Array =>
+  writePattern(createLittleEndianWriter(), course, [], []).finish()
+
+/**
+ * PidLidAppointmentRecur: an AppointmentRecurrencePattern ([MS-OXOCAL] §2.2.1.44.5). The days of `deletedDays` and the original days of the
+ * exceptions must be occurrences of the pattern, and no two exceptions may fall on one day.
+ */
+export const encodeRecurrence = (recurrence: Recurrence): Uint8Array => {
+  const exceptions = recurrence.exceptions.toSorted((one, other) => one.start - other.start)
+  const deleted = [...recurrence.deletedDays, ...exceptions.map(({ originalStart }) => dayOf(originalStart))]
+  const changed = exceptions.map(({ start }) => dayOf(start))
+  const startOffset = recurrence.start % dayMinutes
+  const writer = writePattern(createLittleEndianWriter(), recurrence, deleted, changed)
     .u32(0x3006)
     .u32(0x3009)
     .u32(startOffset)

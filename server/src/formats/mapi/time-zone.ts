@@ -45,14 +45,21 @@ export const encodeTimeZoneStruct = (rule: ZoneRule): Uint8Array => {
 
 const maxKeyNameLength = 260
 
+/** The rule of a zone from January 1 of this year until the next period begins. */
+export type ZonePeriod = { readonly year: number; readonly rule: ZoneRule }
+
+const flagEffective = 2
+const flagOfSeries = 1
+
 /**
- * PidLidAppointmentTimeZoneDefinition{StartDisplay,EndDisplay,Recur} ([MS-OXOCAL] §2.2.1.41) with one rule. `keyName` is the name Windows has
- * for the zone; `year` is the first the rule holds for; the effective rule of a series is the one its occurrences were made with.
+ * PidLidAppointmentTimeZoneDefinition{StartDisplay,EndDisplay,Recur} ([MS-OXOCAL] §2.2.1.41) with a TZRule for each period, in order. `keyName` is
+ * the name Windows has for the zone; `effective` is the one of the periods by which times are counted, the only one that is flagged; those of
+ * a series are flagged with both.
  */
 export const encodeTimeZoneDefinition = (
   keyName: string,
-  rule: ZoneRule,
-  { year, isOfSeries }: { readonly year: number; readonly isOfSeries: boolean },
+  periods: readonly ZonePeriod[],
+  { effective, isOfSeries }: { readonly effective: ZonePeriod; readonly isOfSeries: boolean },
 ): Uint8Array => {
   const name = keyName.slice(0, maxKeyNameLength)
   const writer = createLittleEndianWriter()
@@ -62,14 +69,20 @@ export const encodeTimeZoneDefinition = (
     .u16(2)
     .u16(name.length)
     .utf16(name)
-    .u16(1)
-    .u8(2)
-    .u8(1)
-    .u16(62)
-    .u16(isOfSeries ? 3 : 2)
-    .u16(year)
-    .bytes(new Uint8Array(14))
-  writeBiases(writer, rule)
-  writeChange(writer, rule.changes?.toStandard)
-  return writeChange(writer, rule.changes?.toDaylight).finish()
+    .u16(periods.length)
+  for (const period of periods) {
+    const { year, rule } = period
+    const flags = flagEffective | (isOfSeries ? flagOfSeries : 0)
+    writer
+      .u8(2)
+      .u8(1)
+      .u16(62)
+      .u16(period === effective ? flags : 0)
+      .u16(year)
+      .bytes(new Uint8Array(14))
+    writeBiases(writer, rule)
+    writeChange(writer, rule.changes?.toStandard)
+    writeChange(writer, rule.changes?.toDaylight)
+  }
+  return writer.finish()
 }

@@ -37,29 +37,51 @@ export const toLatin1 = (bytes: Uint8Array): string => {
 
 const isQuotedPrintable = (line: string): boolean => /^[^:]*;(?:ENCODING=)?"?QUOTED-PRINTABLE/i.test(line.slice(0, 300))
 
+/** Parts of one line that are held before they are joined: a line may be folded at every character. */
+const maxFolds = 65_536
+
+function* unfoldBlanks(latin1: string): Generator<string> {
+  const keptBlanks = /^VERSION[^:\r\n]*:\s*2\.1/im.test(latin1) ? 1 : 0
+  const lineEnd = latin1.includes('\n') ? '\n' : '\r'
+  let folds: string[] = []
+  for (let at = 0; at <= latin1.length; ) {
+    const next = latin1.indexOf(lineEnd, at)
+    const end = next < 0 ? latin1.length : next
+    let textEnd = end
+    if (lineEnd === '\n' && next >= 0) {
+      // Some transports write CR CR LF.
+      for (let no = 0; no < 2 && textEnd > at && latin1[textEnd - 1] === '\r'; no++) textEnd--
+    }
+    folds.push(latin1.slice(at, textEnd))
+    const isFolded = next >= 0 && (latin1[end + 1] === ' ' || latin1[end + 1] === '\t')
+    at = end + (isFolded ? 2 - keptBlanks : 1)
+    if (!isFolded) yield folds.length === 1 ? folds[0]! : folds.join('')
+    if (!isFolded) folds = []
+    else if (folds.length >= maxFolds) folds = [folds.join('')]
+  }
+}
+
 /**
- * Unfolded lines without their ends. vCard 2.1 keeps the blank of a fold; its quoted-printable values run on over lines that
- * end in `=` (vCard 2.1 §2.1.3).
+ * Unfolded lines without their ends, one after the other. vCard 2.1 keeps the blank of a fold; its quoted-printable values run on over lines
+ * that end in `=` (vCard 2.1 §2.1.3).
  */
-export const unfold = (latin1: string): string[] => {
-  const isOld = /^VERSION[^:\r\n]*:\s*2\.1/im.test(latin1)
-  const text = latin1.includes('\n') ? latin1.replace(/\r{1,2}\n/g, '\n') : latin1.replaceAll('\r', '\n')
-  const lines = text.replace(isOld ? /\n(?=[ \t])/g : /\n[ \t]/g, '').split('\n')
-  if (!/QUOTED-PRINTABLE/i.test(text)) return lines
-  const joined: string[] = []
-  for (let at = 0; at < lines.length; at++) {
-    const line = lines[at]!
-    if (!isQuotedPrintable(line)) {
-      joined.push(line)
+export function* unfold(latin1: string): Generator<string> {
+  let parts: string[] = []
+  for (const line of unfoldBlanks(latin1)) {
+    if (parts.length === 0 && !isQuotedPrintable(line)) {
+      yield line
       continue
     }
-    const parts = [line]
-    while (parts.at(-1)!.endsWith('=') && at + 1 < lines.length) {
-      parts.push(lines[++at]!)
+    if (line.endsWith('=')) {
+      parts.push(line.slice(0, -1))
+      if (parts.length >= maxFolds) parts = [parts.join('')]
+      continue
     }
-    joined.push(parts.map((part, no) => (no < parts.length - 1 ? part.slice(0, -1) : part)).join(''))
+    yield parts.length === 0 ? line : parts.join('') + line
+    parts = []
   }
-  return joined
+  // The object ends within a value: its last mark is no line break.
+  if (parts.length > 0) yield `${parts.join('')}=`
 }
 
 /** The name of a line, in upper case, without group and parameters. */
@@ -96,26 +118,33 @@ export const readCardLine = (line: string): CardLine => {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is removed
 const blanks = /[\s\x00-\x1f\x7f-\x9f]+/g
 
+/** A text of one line is cut there: it is a name, an address, a number. */
+const maxLineLength = 200_000
+
 /** A text value (RFC 6350 §4.1) as one line without control characters. */
-export const readText = (value: string): string =>
-  (value.includes('\\')
-    ? value.replace(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' || escaped === 'N' ? ' ' : escaped))
-    : value
+export const readText = (value: string): string => {
+  const text = value.slice(0, maxLineLength)
+  return (
+    text.includes('\\')
+      ? text.replace(/\\(.)/gs, (_, escaped: string) => (escaped === 'n' || escaped === 'N' ? ' ' : escaped))
+      : text
   )
     .replace(blanks, ' ')
     .trim()
+}
 
 /** The parts of a structured or list value: separated by `mark`, unless escaped. Empty ones keep their place. */
 export const readParts = (value: string, mark: ';' | ','): string[] => {
   const parts: string[] = []
+  const end = Math.min(value.length, maxLineLength)
   let start = 0
-  for (let at = 0; at < value.length; at++) {
+  for (let at = 0; at < end; at++) {
     if (value[at] === '\\') at++
     else if (value[at] === mark) {
       parts.push(readText(value.slice(start, at)))
       start = at + 1
     }
   }
-  parts.push(readText(value.slice(start)))
+  parts.push(readText(value.slice(start, end)))
   return parts
 }

@@ -7,7 +7,6 @@ import {
   PidLidAppointmentEndWhole,
   PidLidAppointmentSequence,
   PidLidAppointmentStartWhole,
-  PidLidAppointmentStateFlags,
   PidLidAppointmentSubType,
   PidLidAppointmentTimeZoneDefinitionEndDisplay,
   PidLidAppointmentTimeZoneDefinitionStartDisplay,
@@ -24,7 +23,6 @@ import {
   PidLidReminderSet,
   PidLidReminderSignalTime,
   PidLidReminderTime,
-  PidLidResponseStatus,
   PidLidSideEffects,
   PidLidTaskMode,
   PidLidTimeZoneDescription,
@@ -47,15 +45,13 @@ import type { PropertyBag } from '../../../formats/mapi/property.ts'
 import { encodeTimeZoneDefinition } from '../../../formats/mapi/time-zone.ts'
 import { createItemProperties } from './mapi-item.ts'
 import { meetingRecipients, setSender } from './meeting-recipients.ts'
+import { setMeetingRole } from './meeting-role.ts'
 import type { EventFacts } from './read-event.ts'
-import { windowsZoneOf } from './zone-rule.ts'
+import { windowsZoneOf, zonePeriodsOf } from './zone-rule.ts'
 
 const minuteMs = 60_000
 const defaultReminderMinutes = 15
 const iconIndexes = { single: 0x400, series: 0x401, meeting: 0x402, meetingSeries: 0x403 } as const
-const stateMeeting = 1
-const stateCancelled = 4
-const responseOrganized = 1
 /** What Outlook shall do with an appointment that is opened, moved or deleted, as it writes it itself ([MS-OXCMSG] §2.2.1.16). */
 const sideEffects = 369
 
@@ -67,15 +63,17 @@ export const instanceDateOf = ({ localMs }: ZonedMoment): InstanceDate => {
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() }
 }
 
-const zoneDefinition = (moment: ZonedMoment): Uint8Array => {
-  const { keyName, rule } = windowsZoneOf(moment.zone, yearOf(moment))
-  return encodeTimeZoneDefinition(keyName, rule, { year: yearOf(moment), isOfSeries: false })
+/** By the rule of the year of this moment; of a series the rules until its last year are told as well. */
+const zoneDefinition = (moment: ZonedMoment, lastYear: number): Uint8Array => {
+  const periods = zonePeriodsOf(moment.zone, yearOf(moment), lastYear)
+  const { keyName } = windowsZoneOf(moment.zone, yearOf(moment))
+  return encodeTimeZoneDefinition(keyName, periods, { effective: periods[0]!, isOfSeries: false })
 }
-
-export const isMeeting = ({ organizer, attendees }: EventFacts): boolean => organizer !== null || attendees.length > 0
 
 export type AppointmentShape = {
   readonly isSeries: boolean
+  /** Of a series: the year of its last occurrence, Infinity for no end. */
+  readonly lastYear?: number
   /** Of an occurrence that stands alone: when the series had it. */
   readonly occurrence?: ZonedMoment | undefined
   readonly messageClass?: string
@@ -84,11 +82,11 @@ export type AppointmentShape = {
 /** The properties and recipients of an appointment ([MS-OXOCAL] §2.2.1), all but those of its recurrence. */
 export const appointmentProperties = (
   facts: EventFacts,
-  { isSeries, occurrence, messageClass = 'IPM.Appointment' }: AppointmentShape,
+  { isSeries, lastYear = 0, occurrence, messageClass = 'IPM.Appointment' }: AppointmentShape,
 ): { readonly properties: PropertyBag; readonly recipients: readonly PropertyBag[] } => {
   const { start, end, uid } = facts
-  const meeting = isMeeting(facts)
-  const iconIndex = iconIndexes[meeting ? (isSeries ? 'meetingSeries' : 'meeting') : isSeries ? 'series' : 'single']
+  const { isMeeting, isReceived } = facts.role
+  const iconIndex = iconIndexes[isMeeting ? (isSeries ? 'meetingSeries' : 'meeting') : isSeries ? 'series' : 'single']
   const properties = createItemProperties({
     messageClass,
     iconIndex,
@@ -118,7 +116,6 @@ export const appointmentProperties = (
     .set(PidLidLocation, facts.location === '' ? undefined : facts.location)
     .set(PidLidBusyStatus, facts.busyStatus)
     .set(PidLidAppointmentColor, 0)
-    .set(PidLidAppointmentStateFlags, (meeting ? stateMeeting : 0) | (facts.isCancelled ? stateCancelled : 0))
     .set(PidLidAppointmentSequence, facts.sequence)
     .set(PidLidRecurring, isSeries)
     .set(PidLidRecurrenceType, isSeries ? undefined : 0)
@@ -130,8 +127,8 @@ export const appointmentProperties = (
     .set(PidLidReminderTime, start.utcMs)
     .set(PidLidReminderSignalTime, start.utcMs - (facts.reminderMinutes ?? defaultReminderMinutes) * minuteMs)
     .set(PidLidTimeZoneDescription, start.zone.name)
-    .set(PidLidAppointmentTimeZoneDefinitionStartDisplay, zoneDefinition(start))
-    .set(PidLidAppointmentTimeZoneDefinitionEndDisplay, zoneDefinition(end))
+    .set(PidLidAppointmentTimeZoneDefinitionStartDisplay, zoneDefinition(start, lastYear))
+    .set(PidLidAppointmentTimeZoneDefinitionEndDisplay, zoneDefinition(end, lastYear))
   if (uid !== '') {
     properties
       .set(
@@ -140,12 +137,12 @@ export const appointmentProperties = (
       )
       .set(PidLidCleanGlobalObjectId, encodeGlobalObjectId(uid, null))
   }
-  if (!meeting) return { properties: properties.set(PidLidResponseStatus, 0), recipients: [] }
+  setMeetingRole(properties, facts.role, facts.isCancelled)
+  if (!isMeeting) return { properties, recipients: [] }
   const { recipients, required, optional, resources } = meetingRecipients(facts.organizer, facts.attendees)
   const joined = (names: readonly string[]) => (names.length === 0 ? undefined : names.join('; '))
   properties
-    .set(PidLidResponseStatus, responseOrganized)
-    .set(PidLidFInvited, true)
+    .set(PidLidFInvited, isReceived ? undefined : true)
     .set(PidLidOwnerCriticalChange, facts.stampMs)
     .set(PidLidAllAttendeesString, joined([...required, ...optional, ...resources]))
     .set(PidLidToAttendeesString, joined(required))

@@ -24,11 +24,12 @@ import {
   minutesSince1601,
   type RecurrenceException,
 } from '../../../formats/mapi/recurrence-blob.ts'
-import { appointmentProperties, isMeeting } from './appointment-properties.ts'
+import { appointmentProperties } from './appointment-properties.ts'
 import { createItem } from './mapi-item.ts'
+import { meetingStateOf } from './meeting-role.ts'
 import type { EventFacts } from './read-event.ts'
 
-/** [MS-OXOCAL] §2.2.10.1.1: what marks the attachment as an exception. */
+/** [MS-OXOCAL] §2.2.10.1.2: what marks the attachment as an exception. */
 const exceptionFlag = 2
 const exceptionClass = 'IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}'
 
@@ -67,7 +68,7 @@ export const exceptionAttachment = (
   }
 }
 
-const stateOf = (facts: EventFacts): number => (isMeeting(facts) ? 1 : 0) | (facts.isCancelled ? 4 : 0)
+const stateOf = ({ role, isCancelled }: EventFacts): number => meetingStateOf(role, isCancelled)
 
 /** What differs from the series, as the pattern tells it. The times of `facts` are by the clock of the series. */
 export const recurrenceException = (

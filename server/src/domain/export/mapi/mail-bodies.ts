@@ -7,12 +7,16 @@ import type { MimePart } from '../../../formats/eml/index-parts.ts'
 import { isKnownEncoding, openContent } from '../../../formats/eml/open-content.ts'
 import type { BodyPiece } from './mail-layout.ts'
 import type { MailReport } from './mail-report.ts'
+import { replaceMany, withCrlf } from './text-slices.ts'
 
 /** How much more text of one message, the messages within included, may be held in memory. */
 export type TextBudget = { bytes: number }
 
 /** Of one text before its transfer encoding is undone; a longer one becomes an attachment. */
-export const maxBodyBytes = 16_777_216
+export const maxBodyBytes = 8_388_608
+
+/** Of an HTML document that has no plain text beside it. That of a longer one is left to its reader, which has the document itself. */
+const maxDerivedLength = 1_048_576
 
 export type MailBodies = {
   /** With CRLF as line ends; null where there is none. */
@@ -39,14 +43,13 @@ const decodeText = async (
   if (decoded.includes('\ufffd') && !isUtf8(bytes)) report.noteLoss('charset_mismatch')
   if (!decoded.includes('\0')) return decoded.replace(/^\ufeff/, '')
   report.noteLoss('nul_removed')
-  return decoded.replaceAll('\0', '').replace(/^\ufeff/, '')
+  return replaceMany(decoded, '\0', '').replace(/^\ufeff/, '')
 }
 
-const escapeHtml = (text: string): string =>
-  `<pre style="white-space: pre-wrap">${text.replace(/[&<>]/g, (mark) => (mark === '&' ? '&amp;' : mark === '<' ? '&lt;' : '&gt;'))}</pre>`
+const escaped = (text: string): string =>
+  replaceMany(replaceMany(replaceMany(text, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')
 
-/** Most texts have the right line ends, and to look is quicker than to replace each by itself. */
-const withCrlf = (text: string): string => (/\r(?!\n)|(?<!\r)\n/.test(text) ? text.replace(/\r\n?|\n/g, '\r\n') : text)
+const escapeHtml = (text: string): string => `<pre style="white-space: pre-wrap">${escaped(text)}</pre>`
 
 const joinTexts = (texts: readonly string[]): string =>
   texts
@@ -84,10 +87,11 @@ export const readBodies = async (
   const htmlOf = ({ isHtml, text }: { isHtml: boolean; text: string }) =>
     isHtml ? declareUtf8(text) : escapeHtml(text)
   const textOf = ({ isHtml, text }: { isHtml: boolean; text: string }) => withCrlf(isHtml ? htmlToLines(text) : text)
+  const isShort = ({ isHtml, text }: { isHtml: boolean; text: string }) => !isHtml || text.length <= maxDerivedLength
   return {
     text:
       hasHtml || hasText
-        ? joinTexts(shown.flatMap(({ text, html }) => (text.length > 0 ? text : html).map(textOf)))
+        ? joinTexts(shown.flatMap(({ text, html }) => (text.length > 0 ? text : html).filter(isShort).map(textOf)))
         : null,
     html: hasHtml ? shown.flatMap(({ text, html }) => (html.length > 0 ? html : text).map(htmlOf)).join('\r\n') : null,
     tooLarge,

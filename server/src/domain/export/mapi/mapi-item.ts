@@ -25,6 +25,7 @@ import {
   PidTagSubject,
 } from '../../../formats/mapi/properties-message.ts'
 import { createPropertyBag, type PropertyBag } from '../../../formats/mapi/property.ts'
+import { withCrlf } from './text-slices.ts'
 
 export type ItemBasics = {
   readonly messageClass: string
@@ -61,7 +62,7 @@ export const createItemProperties = (basics: ItemBasics): PropertyBag => {
     .set(PidTagMessageLocaleId, englishLocale)
     .set(PidTagMessageCodepage, utf8Codepage)
     .set(PidTagInternetCodepage, utf8Codepage)
-    .set(PidTagBody, body === '' ? undefined : body.replace(/\r\n?|\n/g, '\r\n'))
+    .set(PidTagBody, body === '' ? undefined : withCrlf(body))
     .set(PidTagHtml, html === undefined ? undefined : Buffer.from(html, 'utf8'))
     .set(PidTagNativeBody, html === undefined ? 1 : 3)
     .set(PidNameKeywords, categories.length === 0 ? undefined : categories)

@@ -1,4 +1,4 @@
-import { readZones } from '../../../formats/ics/calendar-zone.ts'
+import { namedZone, readZones, zoneOfText } from '../../../formats/ics/calendar-zone.ts'
 import { type CalendarComponent, readComponents } from '../../../formats/ics/read-components.ts'
 import type { DegradationCode } from '../../../formats/mapi/degradations.ts'
 import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
@@ -9,13 +9,14 @@ import { createLosses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
 import { projectJournal } from './project-journal.ts'
 import { type CalendarContext, projectSeries } from './project-series.ts'
-import { projectTask } from './project-task.ts'
+import { projectTasks } from './project-task.ts'
 import { readBeginning } from './whole-item.ts'
 
-const maxObjectBytes = 64 * 1024 * 1024
+/** The object is in memory several times over while it is read; 10 MB is the usual limit of servers. */
+const maxObjectBytes = 16 * 1024 * 1024
 const appointmentIcon = 0x400
 
-/** Events by their UID, in the order of the object; one without a UID stands for itself. */
+/** Events or tasks by their UID, in the order of the object; one without a UID stands for itself. */
 const seriesOf = (events: readonly CalendarComponent[]): CalendarComponent[][] => {
   const series = new Map<unknown, CalendarComponent[]>()
   for (const event of events) {
@@ -59,25 +60,35 @@ const alsoTell = (
   return [{ message, degraded: [...first.degraded, ...losses.list()] }, ...others]
 }
 
+/** Where a calendar object comes from. */
+export type CalendarHome = {
+  /** Whose calendar it is: an address, or what stands before the @ of one. */
+  readonly userName?: string
+  /** The time zone of its collection, as the server says it (RFC 4791 §5.2.2). */
+  readonly timezone?: string | undefined
+  /** A name of IANA, for dates and times without a zone where neither the object nor its collection names one. */
+  readonly floatingZone?: string
+}
+
 /**
- * A calendar object (RFC 5545, RFC 4791 §4.1) as appointments, tasks, journal entries and notes of MAPI, one or more. Dates, and times without a
- * zone, are taken by the zone of the calendar, else by `floatingZone` (a name of IANA). Throws nothing but what `raw` throws and the reason of
- * `signal`: what MAPI cannot express stays in the object, which is attached to the first item then, and is told.
+ * A calendar object (RFC 5545, RFC 4791 §4.1) as appointments, tasks, journal entries and notes of MAPI, one or more. Throws nothing but what `raw`
+ * throws and the reason of `signal`: what MAPI cannot express stays in the object, which is attached to the first item then, and is told.
  */
 export const projectCalendar = async (
   raw: RawItem,
   signal: AbortSignal,
-  floatingZone = 'UTC',
+  { userName = '', timezone = '', floatingZone = 'UTC' }: CalendarHome = {},
 ): Promise<readonly Projected[]> => {
   const bytes = await readBeginning(raw, maxObjectBytes, signal)
   const { calendars, isWhole } = readComponents(bytes)
   const original = () => originalAttachment('original.ics', 'text/calendar', raw)
+  const floatingZones = [zoneOfText(timezone), namedZone(floatingZone)]
   const projected: Projected[] = []
   for (const calendar of calendars) {
-    const context: CalendarContext = { zones: readZones(calendar, floatingZone), signal, original }
+    const context: CalendarContext = { zones: readZones(calendar, ...floatingZones), userName, signal, original }
     const all = (name: string) => calendar.components.filter((component) => component.name === name)
     for (const series of seriesOf(all('VEVENT'))) projected.push(...projectSeries(series, context))
-    for (const task of all('VTODO')) projected.push(...projectTask(task, context))
+    for (const tasks of seriesOf(all('VTODO'))) projected.push(...projectTasks(tasks, context))
     for (const journal of all('VJOURNAL')) projected.push(...projectJournal(journal, context))
   }
   if (projected.length === 0) return [projectUnreadable(calendars, original)]

@@ -17,7 +17,8 @@ import { createItem, createItemProperties } from './mapi-item.ts'
 import { type FindMember, isGroup, projectGroup } from './project-group.ts'
 import { readBeginning } from './whole-item.ts'
 
-const maxCardBytes = 64 * 1024 * 1024
+/** The card is in memory several times over while it is read; 10 MB is the usual limit of servers. */
+const maxCardBytes = 16 * 1024 * 1024
 const contactIcon = 0x200
 
 const notesOf = (card: CardReader): string =>

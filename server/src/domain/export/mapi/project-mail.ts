@@ -22,7 +22,7 @@ const maxMessageDepth = 8
 /** Messages within one message, all depths together. */
 const maxMessages = 500
 /** Of all headers and texts of one message, those of the messages within included: they are in memory together. */
-const maxTextBytes = 33_554_432
+const maxTextBytes = 16_777_216
 /** Of one header. */
 const maxHeaderBytes = 4_194_304
 

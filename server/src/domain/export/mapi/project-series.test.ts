@@ -189,6 +189,15 @@ describe('series', () => {
     expect(codes).toEqual(['occurrence_marks'])
   })
 
+  it('marks people of changed occurrences in a series of the user alone', async () => {
+    const organizer = 'ORGANIZER:mailto:bo@example.org'
+    const { properties } = await seriesOf([
+      ['DTSTART:20260302T090000Z', 'RRULE:FREQ=WEEKLY;COUNT=3', organizer],
+      ['RECURRENCE-ID:20260309T090000Z', 'DTSTART:20260309T100000Z', organizer],
+    ])
+    expect(properties.get(PidLidFExceptionalAttendees)).toBeUndefined()
+  })
+
   it('repeats whole days on the days they are', async () => {
     const { recurrence } = await seriesOf([['DTSTART;VALUE=DATE:20240229', 'RRULE:FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3']])
     expect(recurrence).toMatchObject({ startOffset: 0, endOffset: 1440 })

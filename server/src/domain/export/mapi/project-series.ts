@@ -4,7 +4,7 @@ import { inZone, momentAt } from '../../../formats/ics/zoned-moment.ts'
 import type { MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import { PidLidFExceptionalAttendees } from '../../../formats/mapi/properties-appointment.ts'
 import { minutesSince1601 } from '../../../formats/mapi/recurrence-blob.ts'
-import { appointmentProperties, isMeeting } from './appointment-properties.ts'
+import { appointmentProperties } from './appointment-properties.ts'
 import { boundTexts } from './bound-texts.ts'
 import { calendarAttachments } from './calendar-attachments.ts'
 import { linesOf } from './calendar-values.ts'
@@ -56,6 +56,8 @@ const maxExceptions = 1_000
 
 export type CalendarContext = {
   readonly zones: CalendarZones
+  /** Whose calendar it is, as the archive calls them; empty where nobody knows. */
+  readonly userName: string
   readonly signal: AbortSignal
   /** The object as a file, for what cannot be expressed. */
   original(): MapiAttachment
@@ -98,7 +100,9 @@ const seriesOf = (
   const first = plan.occurrences[0]!
   const facts = occurrenceAt(master.facts, first)
   const { start } = facts
-  const zone = seriesZone(start.zone, plan.occurrences.slice(0, 500))
+  const last = plan.hasEnd ? plan.occurrences.at(-1)! : null
+  const lastYear = last === null ? Number.POSITIVE_INFINITY : new Date(last).getUTCFullYear()
+  const zone = seriesZone(start.zone, plan.occurrences.slice(0, 500), lastYear)
   if (zone.shifted > 0) losses.add('zone_rule_differs', `${zone.shifted}`)
   const exceptions = plan.overridden.map(({ at, override }) => {
     const changed = byClockOf(readOverride(override), facts)
@@ -107,10 +111,9 @@ const seriesOf = (
     const entry = recurrenceException(changed, facts, originalStart, files.length > 0)
     if (hasOwnMarks(changed, facts)) losses.add('occurrence_marks')
     const attachment = exceptionAttachment(changed, originalStart, files, entry.isBodyChanged === true)
-    return { attachment, entry, hasPeople: isMeeting(changed) }
+    return { attachment, entry, hasPeople: changed.role.isMeeting }
   })
-  const last = plan.hasEnd ? plan.occurrences.at(-1)! : null
-  const { properties, recipients } = appointmentProperties(facts, { isSeries: true })
+  const { properties, recipients } = appointmentProperties(facts, { isSeries: true, lastYear })
   setRecurrence(
     properties,
     {
@@ -135,7 +138,9 @@ const seriesOf = (
     last,
     zone,
   )
-  properties.set(PidLidFExceptionalAttendees, exceptions.some(({ hasPeople }) => hasPeople) || undefined)
+  const hasPeople = exceptions.some((exception) => exception.hasPeople)
+  // It is for the organizer alone ([MS-OXOCAL] §2.2.2.3).
+  if (hasPeople && !facts.role.isReceived) properties.set(PidLidFExceptionalAttendees, true)
   const files = calendarAttachments(master.component, losses)
   return createItem(properties, recipients, [...files, ...exceptions.map(({ attachment }) => attachment)])
 }
@@ -144,15 +149,16 @@ const seriesOf = (
 const projectMaster = (
   master: Event,
   overrides: readonly Override[],
-  { zones, signal }: CalendarContext,
+  context: CalendarContext,
   losses: Losses,
 ): MapiMessage[] => {
+  const { zones, signal } = context
   const { facts } = master
   const read = new Map<Override, EventFacts>()
   const readOverride = (override: Override): EventFacts => {
     let known = read.get(override)
     if (known === undefined) {
-      known = readEvent(override.component, zones, losses, override.at)
+      known = readEvent(override.component, context, losses, override.at)
       read.set(override, known)
       tellUnexpressed(override.component, expressed, losses)
     }
@@ -209,7 +215,7 @@ export const projectSeries = (components: readonly CalendarComponent[], context:
   }
   const messages: MapiMessage[] = []
   for (const [no, component] of masters.entries()) {
-    const master = { component, facts: readEvent(component, zones, losses) }
+    const master = { component, facts: readEvent(component, context, losses) }
     tellUnexpressed(component, expressed, losses)
     const overrides = no > 0 ? [] : overriding.map((one) => overrideOf(one, master.facts.start, zones))
     messages.push(
@@ -223,7 +229,7 @@ export const projectSeries = (components: readonly CalendarComponent[], context:
   }
   if (masters.length === 0) {
     for (const component of overriding) {
-      const facts = readEvent(component, zones, losses)
+      const facts = readEvent(component, context, losses)
       tellUnexpressed(component, expressed, losses)
       messages.push(
         singleOf({ component, facts }, overrideOf(component, facts.start, zones)?.at.localMs ?? null, losses),

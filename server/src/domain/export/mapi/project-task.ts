@@ -1,161 +1,139 @@
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { inZone, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
-import type { Projected } from '../../../formats/mapi/message.ts'
-import {
-  PidLidCommonEnd,
-  PidLidCommonStart,
-  PidLidPrivate,
-  PidLidReminderDelta,
-  PidLidReminderSet,
-  PidLidReminderSignalTime,
-  PidLidReminderTime,
-  PidLidTaskMode,
-} from '../../../formats/mapi/properties-appointment.ts'
-import {
-  PidLidPercentComplete,
-  PidLidTaskAcceptanceState,
-  PidLidTaskActualEffort,
-  PidLidTaskComplete,
-  PidLidTaskDateCompleted,
-  PidLidTaskDueDate,
-  PidLidTaskEstimatedEffort,
-  PidLidTaskFRecurring,
-  PidLidTaskOwnership,
-  PidLidTaskStartDate,
-  PidLidTaskStatus,
-  PidLidTaskVersion,
-} from '../../../formats/mapi/properties-task.ts'
+import type { ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
+import type { MapiMessage, Projected } from '../../../formats/mapi/message.ts'
+import { minutesSince1601, type RecurrenceCourse } from '../../../formats/mapi/recurrence-blob.ts'
 import { calendarAttachments } from './calendar-attachments.ts'
-import {
-  categoriesOf,
-  htmlOf,
-  importanceOf,
-  integerOf,
-  linesOf,
-  longTextOf,
-  sensitivityOf,
-  textOf,
-  wordOf,
-} from './calendar-values.ts'
-import { createLosses } from './losses.ts'
-import { createItem, createItemProperties } from './mapi-item.ts'
+import { linesOf, textOf } from './calendar-values.ts'
+import { createLosses, type Losses } from './losses.ts'
+import { createItem } from './mapi-item.ts'
 import { dayOf } from './occurrences.ts'
 import type { CalendarContext } from './project-series.ts'
 import { withLosses } from './project-series.ts'
-import { readReminder } from './read-reminder.ts'
-import { tellUnexpressed } from './unexpressed.ts'
+import { readTask, type TaskFacts, taskAt } from './read-task.ts'
+import { type Override, overrideOf, type PatternPlan, planSeries } from './series-plan.ts'
+import { laterPattern, laterWeekday } from './task-pattern.ts'
+import { setTaskRecurrence, taskProperties } from './task-properties.ts'
 
-const expressed: ReadonlySet<string> = new Set([
-  'UID',
-  'SUMMARY',
-  'DESCRIPTION',
-  'X-ALT-DESC',
-  'STYLED-DESCRIPTION',
-  'DTSTART',
-  'DUE',
-  'DURATION',
-  'COMPLETED',
-  'PERCENT-COMPLETE',
-  'STATUS',
-  'CLASS',
-  'PRIORITY',
-  'CATEGORIES',
-  'ATTACH',
-  'URL',
-  'CONFERENCE',
-  'CREATED',
-  'LAST-MODIFIED',
-  'SEQUENCE',
-])
-
-const taskIcon = 0x500
 const dayMs = 86_400_000
-const minuteMs = 60_000
-/** What Outlook writes into tasks it makes. */
-const taskVersion = 5
-const complete = 2
-const statuses: Readonly<Record<string, number>> = {
-  'NEEDS-ACTION': 0,
-  'IN-PROCESS': 1,
-  COMPLETED: complete,
-  CANCELLED: 4,
+/** Of a task without a pattern: a list of a thousand open tasks helps nobody. */
+const maxSingles = 50
+const maxSinglesMs = 366 * dayMs
+const maxExceptions = 1_000
+
+const repeats = ['RRULE', 'RDATE']
+
+const isOverride = (component: CalendarComponent): boolean => linesOf(component, 'RECURRENCE-ID').length > 0
+
+const singleOf = (facts: TaskFacts, occurrence: string, context: CalendarContext, losses: Losses): MapiMessage =>
+  createItem(taskProperties(facts, context, occurrence), [], calendarAttachments(facts.component, losses))
+
+/** Days from the start to the due date; what is due before it starts counts as due then. */
+const daysToDue = ({ start, due }: TaskFacts): number =>
+  start === null || due === null ? 0 : Math.max(0, (dayOf(due.localMs) - dayOf(start.localMs)) / dayMs)
+
+/**
+ * The series as Outlook has it: one task with the dates of the next open occurrence, from which Outlook makes the later ones. Null where no
+ * occurrence is left.
+ */
+const seriesOf = (
+  facts: TaskFacts,
+  plan: PatternPlan,
+  context: CalendarContext,
+  losses: Losses,
+): MapiMessage | null => {
+  const gone = new Set([...plan.deleted, ...plan.overridden.map(({ at }) => at)])
+  const next = plan.occurrences.findIndex((at) => !gone.has(at))
+  if (next < 0) return null
+  const left = plan.occurrences.slice(next)
+  const kept = left.filter((at) => gone.has(at)).length
+  if (kept > 0) losses.add('task_exceptions', `${kept}`)
+  const days = daysToDue(facts)
+  const dueDay = (at: number): number => minutesSince1601(dayOf(at) + days * dayMs)
+  const course: RecurrenceCourse = {
+    pattern: plan.pattern,
+    start: dueDay(left[0]!),
+    // The weeks of the rule begin so many days later, too.
+    firstDayOfWeek: laterWeekday(plan.rule.weekStart, days),
+    end: plan.hasEnd
+      ? {
+          kind: plan.rule.count === null ? 'until' : 'count',
+          occurrences: left.length,
+          lastDay: dueDay(left.at(-1)!),
+        }
+      : { kind: 'never' },
+  }
+  const properties = taskProperties(taskAt(facts, left[0]!), context, '')
+  setTaskRecurrence(properties, course, facts.isComplete || (plan.hasEnd && left.length === 1))
+  return createItem(properties, [], calendarAttachments(facts.component, losses))
 }
 
-const recurring = ['RRULE', 'RDATE', 'EXDATE', 'RECURRENCE-ID']
-
-/** The local date as midnight UTC: so a task has its days ([MS-OXOTASK] §2.2.2.2.4). */
-const dateOf = (moment: ZonedMoment | null): number | undefined => (moment === null ? undefined : dayOf(moment.localMs))
-
-const dueOf = (
-  component: CalendarComponent,
-  start: ZonedMoment | null,
-  { zones }: CalendarContext,
-): ZonedMoment | null => {
-  const due = momentOf(component.lines, 'DUE', zones)
-  const duration = readDuration(linesOf(component, 'DURATION')[0]?.value ?? '')
-  if (due !== null || start === null || duration === null) return due
-  const day = momentAt(start.zone, start.localMs + duration.days * dayMs, start.isDate)
-  return start.isDate ? day : inZone({ ...day, utcMs: day.utcMs + duration.ms }, start.zone)
+const recurring = (
+  facts: TaskFacts,
+  base: ZonedMoment,
+  overrides: readonly Override[],
+  context: CalendarContext,
+  losses: Losses,
+): MapiMessage[] => {
+  // A changed occurrence is a task of its own, wherever it was moved to.
+  const moved = ({ at }: Override) => ({ start: at, end: at, isCancelled: false })
+  const days = daysToDue(facts)
+  const { series, singles, loose } = planSeries(
+    facts.component,
+    base,
+    overrides.slice(0, maxExceptions),
+    moved,
+    context.zones,
+    losses,
+    { maxSingles, maxSinglesMs, adapt: (pattern, first) => laterPattern(pattern, days, first) },
+  )
+  if (overrides.length > maxExceptions) losses.add('exceptions_cut_off', `${overrides.length - maxExceptions}`)
+  const task = series === null ? null : seriesOf(facts, series, context, losses)
+  const changed = [...(series?.overridden ?? []).map(({ override }) => override), ...loose]
+  return [
+    ...(task === null ? [] : [task]),
+    ...singles.map((at) => singleOf(taskAt(facts, at), `${at}`, context, losses)),
+    ...changed.map(({ component, at }) => {
+      context.signal.throwIfAborted()
+      const own = readTask(component, context, losses)
+      // One that says nothing of its time is where the series has it.
+      return singleOf(
+        own.start === null && own.due === null ? { ...own, due: at } : own,
+        `${at.utcMs}`,
+        context,
+        losses,
+      )
+    }),
+  ]
 }
 
-/** A VTODO (RFC 5545 §3.6.2) as IPM.Task ([MS-OXOTASK] §2.2.2). */
-export const projectTask = (component: CalendarComponent, context: CalendarContext): Projected[] => {
-  const { zones } = context
+/** The tasks of one UID (VTODO, RFC 5545 §3.6.2) as IPM.Task ([MS-OXOTASK] §2.2.2): a single one, or a series with what was changed in it. */
+export const projectTasks = (components: readonly CalendarComponent[], context: CalendarContext): Projected[] => {
   const losses = createLosses()
-  const start = momentOf(component.lines, 'DTSTART', zones)
-  const due = dueOf(component, start, context)
-  const completed = momentOf(component.lines, 'COMPLETED', zones)
-  const percent = Math.min(100, Math.max(0, integerOf(component, 'PERCENT-COMPLETE') ?? 0))
-  const isComplete = wordOf(component, 'STATUS') === 'COMPLETED' || completed !== null || percent === 100
-  const status = isComplete ? complete : (statuses[wordOf(component, 'STATUS')] ?? (percent > 0 ? 1 : 0))
-  for (const moment of [start, due]) {
-    if (moment?.isFloating === true) losses.add('floating_time')
-    if (moment?.isZoneUnknown === true) losses.add('zone_unknown')
+  const masters = components.filter((component) => !isOverride(component))
+  const overriding = components.filter(isOverride)
+  if (overriding.some((component) => linesOf(component, 'RECURRENCE-ID')[0]!.parameters.RANGE !== undefined)) {
+    losses.add('range_not_expressible')
   }
-  if (recurring.some((name) => linesOf(component, name).length > 0)) losses.add('task_recurrence')
-  if (['ORGANIZER', 'ATTENDEE'].some((name) => linesOf(component, name).length > 0)) losses.add('task_assigned')
-  tellUnexpressed(component, new Set([...expressed, ...recurring, 'ORGANIZER', 'ATTENDEE']), losses)
-  const base = start ?? due
-  const reminderMinutes = base === null ? null : readReminder(component, base, due ?? base, zones, losses)
-  if (base === null && component.components.some(({ name }) => name === 'VALARM'))
-    losses.add('reminder_not_expressible')
-  const utcOf = (name: string): number | undefined => momentOf(component.lines, name, zones)?.utcMs
-  const sensitivity = sensitivityOf(component)
-  const uid = textOf(component, 'UID')
-  const properties = createItemProperties({
-    messageClass: 'IPM.Task',
-    iconIndex: taskIcon,
-    subject: textOf(component, 'SUMMARY'),
-    identity: `${uid} ${textOf(component, 'RECURRENCE-ID')}`,
-    body: longTextOf(component, 'DESCRIPTION'),
-    html: htmlOf(component),
-    categories: categoriesOf(component),
-    importance: importanceOf(component),
-    sensitivity,
-    createdMs: utcOf('CREATED') ?? utcOf('DTSTAMP'),
-    modifiedMs: utcOf('LAST-MODIFIED') ?? utcOf('DTSTAMP'),
-  })
-    .set(PidLidTaskStatus, status)
-    .set(PidLidPercentComplete, isComplete ? 1 : percent / 100)
-    .set(PidLidTaskComplete, isComplete)
-    .set(PidLidTaskStartDate, dateOf(start))
-    .set(PidLidTaskDueDate, dateOf(due))
-    .set(PidLidTaskDateCompleted, isComplete && completed !== null ? dateOf(inZone(completed, zones.own)) : undefined)
-    .set(PidLidCommonStart, start === null ? undefined : start.zone.toUtcMs(dayOf(start.localMs)))
-    .set(PidLidCommonEnd, due === null ? undefined : due.zone.toUtcMs(dayOf(due.localMs)))
-    .set(PidLidTaskFRecurring, false)
-    .set(PidLidTaskOwnership, 0)
-    .set(PidLidTaskAcceptanceState, 0)
-    .set(PidLidTaskActualEffort, 0)
-    .set(PidLidTaskEstimatedEffort, 0)
-    .set(PidLidTaskVersion, taskVersion)
-    .set(PidLidTaskMode, 0)
-    .set(PidLidPrivate, sensitivity === 2)
-    .set(PidLidReminderSet, reminderMinutes !== null)
-  if (base !== null && reminderMinutes !== null) {
-    const atMs = base.utcMs - reminderMinutes * minuteMs
-    // Of a task the reminder is a time, not a distance ([MS-OXORMDR] §2.2.1.4).
-    properties.set(PidLidReminderDelta, 0).set(PidLidReminderTime, atMs).set(PidLidReminderSignalTime, atMs)
+  const messages: MapiMessage[] = []
+  for (const [no, component] of masters.entries()) {
+    context.signal.throwIfAborted()
+    const facts = readTask(component, context, losses)
+    const base = facts.start ?? facts.due
+    const isSeries = repeats.some((name) => linesOf(component, name).length > 0)
+    const own = no > 0 ? [] : overriding
+    if (base !== null && (isSeries || own.length > 0)) {
+      const overrides = own.map((one) => overrideOf(one, base, context.zones)).filter((one) => one !== null)
+      messages.push(...recurring(facts, base, overrides, context, losses))
+      continue
+    }
+    if (isSeries) losses.add('task_recurrence')
+    messages.push(singleOf(facts, '', context, losses))
+    for (const one of own)
+      messages.push(singleOf(readTask(one, context, losses), textOf(one, 'RECURRENCE-ID'), context, losses))
   }
-  return withLosses([createItem(properties, [], calendarAttachments(component, losses))], losses, context)
+  if (masters.length === 0) {
+    for (const one of overriding)
+      messages.push(singleOf(readTask(one, context, losses), textOf(one, 'RECURRENCE-ID'), context, losses))
+  }
+  return withLosses(messages, losses, context)
 }

@@ -16,6 +16,8 @@ import {
   wordOf,
 } from './calendar-values.ts'
 import type { Losses } from './losses.ts'
+import { type MeetingRole, meetingRoleOf } from './meeting-role.ts'
+import type { CalendarContext } from './project-series.ts'
 import { readReminder } from './read-reminder.ts'
 
 /** What an event says, by our own terms. Of a series it is the first occurrence, of an override that one. */
@@ -41,6 +43,7 @@ export type EventFacts = {
   readonly isCancelled: boolean
   readonly organizer: Participant | null
   readonly attendees: readonly Participant[]
+  readonly role: MeetingRole
 }
 
 const dayMs = 86_400_000
@@ -52,7 +55,8 @@ const busyStatusOf = (component: CalendarComponent): number => {
   const word = wordOf(component, 'X-MICROSOFT-CDO-BUSYSTATUS') || wordOf(component, 'X-MICROSOFT-CDO-INTENDEDSTATUS')
   const known = busyStatuses[word]
   if (known !== undefined) return known
-  if (wordOf(component, 'TRANSP') === 'TRANSPARENT') return 0
+  // What is called off takes no time.
+  if (wordOf(component, 'TRANSP') === 'TRANSPARENT' || wordOf(component, 'STATUS') === 'CANCELLED') return 0
   return wordOf(component, 'STATUS') === 'TENTATIVE' ? 1 : 2
 }
 
@@ -83,7 +87,7 @@ const isMidnight = ({ localMs }: ZonedMoment): boolean => localMs % dayMs === 0
 /** Reads a VEVENT; what cannot be expressed is told to `losses`. `fallback` is the start of one that has none. */
 export const readEvent = (
   component: CalendarComponent,
-  zones: CalendarZones,
+  { zones, userName }: CalendarContext,
   losses: Losses,
   fallback?: ZonedMoment,
 ): EventFacts => {
@@ -96,10 +100,12 @@ export const readEvent = (
   if (stated?.isZoneUnknown === true) losses.add('zone_unknown')
   const start = stated ?? fallback ?? momentAt(zones.own, stampMs ?? createdMs ?? 0, false)
   const end = endOf(component, start, zones, losses)
-  const organizer = linesOf(component, 'ORGANIZER')[0]
-  const attendees = linesOf(component, 'ATTENDEE')
-  if ([...attendees, ...linesOf(component, 'ORGANIZER')].some(hasMoreToSay)) losses.add('attendee_details')
-  if (attendees.length > maxAttendees) losses.add('recipients_left_out', `${attendees.length - maxAttendees}`)
+  const [organizing] = linesOf(component, 'ORGANIZER')
+  const organizer = organizing === undefined ? null : participantOf(organizing)
+  const invited = linesOf(component, 'ATTENDEE')
+  if ([...invited, ...linesOf(component, 'ORGANIZER')].some(hasMoreToSay)) losses.add('attendee_details')
+  if (invited.length > maxAttendees) losses.add('recipients_left_out', `${invited.length - maxAttendees}`)
+  const attendees = invited.slice(0, maxAttendees).map(participantOf)
   return {
     uid: textOf(component, 'UID'),
     subject: textOf(component, 'SUMMARY'),
@@ -121,7 +127,8 @@ export const readEvent = (
     modifiedMs: utcOf('LAST-MODIFIED') ?? stampMs,
     stampMs,
     isCancelled: wordOf(component, 'STATUS') === 'CANCELLED',
-    organizer: organizer === undefined ? null : participantOf(organizer),
-    attendees: attendees.slice(0, maxAttendees).map(participantOf),
+    organizer,
+    attendees,
+    role: meetingRoleOf(organizer, attendees, userName),
   }
 }

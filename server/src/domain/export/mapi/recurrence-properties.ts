@@ -47,10 +47,10 @@ export const setRecurrence = (
     .set(PidLidAppointmentRecur, encodeRecurrence(recurrence))
     .set(PidLidRecurrenceType, recurrenceTypes[type])
     .set(PidLidRecurrencePattern, describe(pattern))
-    .set(PidLidTimeZoneStruct, encodeTimeZoneStruct(zone.rule))
+    .set(PidLidTimeZoneStruct, encodeTimeZoneStruct(zone.effective.rule))
     .set(
       PidLidAppointmentTimeZoneDefinitionRecur,
-      encodeTimeZoneDefinition(zone.keyName, zone.rule, { year: zone.year, isOfSeries: true }),
+      encodeTimeZoneDefinition(zone.keyName, zone.periods, { effective: zone.effective, isOfSeries: true }),
     )
     .set(PidLidClipStart, start.zone.toUtcMs(dayOf(start.localMs)))
     .set(PidLidClipEnd, last === null ? neverMs : start.zone.toUtcMs(dayOf(last)))

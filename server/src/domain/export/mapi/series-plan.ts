@@ -10,10 +10,21 @@ import { datesOf, dayOf, expand, meansOccurrence, untilOf } from './occurrences.
 
 /** Occurrences that are counted at most; 50 years of a daily series are fewer. */
 const maxCounted = 20_000
-/** What becomes of a series that MAPI has no pattern for: so many appointments, of so long a time. */
-const maxSingles = 1_000
-const maxSinglesMs = 3 * 365.25 * 86_400_000
 const dayMs = 86_400_000
+
+export type SeriesShape = {
+  /** What becomes of a series that MAPI has no pattern for: so many single items, of so long a time. */
+  readonly maxSingles: number
+  readonly maxSinglesMs: number
+  /** The pattern as the item wants it, `first` being the local time of its first occurrence; null where there is none. */
+  readonly adapt: (pattern: RecurrencePattern, first: number) => RecurrencePattern | null
+}
+
+const appointments: SeriesShape = {
+  maxSingles: 1_000,
+  maxSinglesMs: 3 * 365.25 * dayMs,
+  adapt: (pattern) => pattern,
+}
 
 /** An override of one occurrence (RFC 5545 §3.8.4.4). */
 export type Override = { readonly component: CalendarComponent; readonly at: ZonedMoment }
@@ -40,7 +51,7 @@ export type SeriesPlan = {
 
 const never = Number.POSITIVE_INFINITY
 
-/** A move that MAPI cannot tell: onto or beyond the day of another occurrence ([MS-OXOCAL] §3.1.4.7.1, occurrences keep their order). */
+/** A move that MAPI cannot tell: onto or beyond the day of another occurrence ([MS-OXOCAL] §2.2.1.44: occurrences keep their order). */
 const movesOutOfOrder = (
   occurrences: readonly number[],
   index: number,
@@ -66,21 +77,21 @@ export const planSeries = (
   },
   zones: CalendarZones,
   losses: Losses,
+  { maxSingles, maxSinglesMs, adapt }: SeriesShape = appointments,
 ): SeriesPlan => {
   const rules = linesOf(master, 'RRULE').map(({ value }) => readRecurrenceRule(value))
   const exdates = datesOf(master, 'EXDATE', start, zones)
   const rdates = datesOf(master, 'RDATE', start, zones).map(({ localMs }) => localMs)
   const isExcluded = (at: number): boolean => exdates.some((date) => meansOccurrence(date, at, start.isDate))
   const isOverridden = (at: number): boolean => overrides.some((one) => meansOccurrence(one.at, at, start.isDate))
-  const standing = (all: readonly number[]): number[] => [
-    ...new Set(all.filter((at) => !isExcluded(at) && !isOverridden(at))),
-  ]
+  const standing = (all: readonly number[]): number[] =>
+    [...new Set(all.filter((at) => !isExcluded(at) && !isOverridden(at)))].slice(0, maxSingles)
   if (rdates.length > 0) losses.add('dates_as_single', `${rdates.length}`)
   const [rule] = rules
-  if (rule === undefined)
-    return { series: null, singles: standing([start.localMs, ...rdates]).slice(0, maxSingles), loose: overrides }
+  if (rule === undefined) return { series: null, singles: standing([start.localMs, ...rdates]), loose: overrides }
   const expressed = rules.length === 1 && linesOf(master, 'EXRULE').length === 0 ? express(rule, start, zones) : null
-  if (expressed === null) {
+  const pattern = expressed === null ? null : adapt(expressed.pattern, expressed.first)
+  if (expressed === null || pattern === null) {
     const lastMs = start.localMs + maxSinglesMs
     const read = rules.filter((one) => one !== null)
     if (read.length < rules.length) losses.add('rule_unknown')
@@ -103,19 +114,7 @@ export const planSeries = (
     if (all.length > maxSingles || expansions.some(({ isComplete }) => !isComplete)) losses.add('series_cut_off')
     return { series: null, singles, loose: overrides }
   }
-  return planPattern(
-    expressed.pattern,
-    rule!,
-    expressed.first,
-    start,
-    overrides,
-    moved,
-    exdates,
-    rdates,
-    zones,
-    losses,
-    standing,
-  )
+  return planPattern(pattern, rule!, expressed.first, start, overrides, moved, exdates, rdates, zones, losses, standing)
 }
 
 const planPattern = (
@@ -184,7 +183,7 @@ const planPattern = (
       deleted: [...deleted],
       overridden,
     },
-    singles: standing(extra.filter((at) => !index.has(at))).slice(0, maxSingles),
+    singles: standing(extra.filter((at) => !index.has(at))),
     loose,
   }
 }

@@ -1,6 +1,6 @@
 import type { CalendarZone } from '../../../formats/ics/calendar-zone.ts'
-import type { ZoneChange, ZoneRule } from '../../../formats/mapi/time-zone.ts'
-import { type WindowsZone, windowsZoneOf } from './zone-rule.ts'
+import type { ZoneChange, ZonePeriod, ZoneRule } from '../../../formats/mapi/time-zone.ts'
+import { windowsZoneOf, zonePeriodsOf } from './zone-rule.ts'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
@@ -23,22 +23,32 @@ const offsetByRule = ({ biasMinutes, daylightBiasMinutes, changes }: ZoneRule, l
   return isDaylight ? standard - daylightBiasMinutes * minuteMs : standard
 }
 
-export type SeriesZone = WindowsZone & {
-  /** The year whose rule it is. */
-  readonly year: number
+export type SeriesZone = {
+  readonly keyName: string
+  /** The rules of the zone from the first occurrence to the last. */
+  readonly periods: readonly ZonePeriod[]
+  /** The one of them by which the series is counted. */
+  readonly effective: ZonePeriod
   /** Occurrences that this rule puts at another instant than the zone does. */
   readonly shifted: number
 }
 
-/** A series has one rule of its zone in MAPI, for all its years: the one by which the most of these occurrences are right. */
-export const seriesZone = (zone: CalendarZone, occurrences: readonly number[]): SeriesZone => {
-  const years = [occurrences[0]!, occurrences.at(-1)!].map((at) => new Date(at).getUTCFullYear())
-  const candidates = [...new Set(years)].map((year) => {
-    const found = windowsZoneOf(zone, year)
-    const shifted = occurrences.filter(
-      (localMs) => Math.abs(localMs - offsetByRule(found.rule, localMs) - zone.toUtcMs(localMs)) >= minuteMs,
-    ).length
-    return { ...found, year, shifted }
-  })
-  return candidates.reduce((best, candidate) => (candidate.shifted < best.shifted ? candidate : best))
+const yearOf = (localMs: number): number => new Date(localMs).getUTCFullYear()
+
+/**
+ * A series is counted by one rule of its zone in MAPI, for all its years: the one by which the most of these occurrences are right. The others
+ * are told with it. `lastYear` is that of the last occurrence, Infinity for no end.
+ */
+export const seriesZone = (zone: CalendarZone, occurrences: readonly number[], lastYear: number): SeriesZone => {
+  const periods = zonePeriodsOf(zone, yearOf(occurrences[0]!), lastYear)
+  const shiftedBy = ({ rule }: ZonePeriod): number =>
+    occurrences.filter((localMs) => Math.abs(localMs - offsetByRule(rule, localMs) - zone.toUtcMs(localMs)) >= minuteMs)
+      .length
+  const lastCounted = yearOf(occurrences.at(-1)!)
+  const [best] = periods
+    .filter(({ year }) => year <= lastCounted)
+    .map((period) => ({ period, shifted: shiftedBy(period) }))
+    .sort((one, other) => one.shifted - other.shifted)
+  const { period, shifted } = best!
+  return { keyName: windowsZoneOf(zone, period.year).keyName, periods, effective: period, shifted }
 }

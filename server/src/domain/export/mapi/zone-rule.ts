@@ -1,7 +1,7 @@
 import type { CalendarZone } from '../../../formats/ics/calendar-zone.ts'
 import { namedZone } from '../../../formats/ics/calendar-zone.ts'
 import { windowsZoneNames } from '../../../formats/ics/windows-zone-names.ts'
-import type { ZoneChange, ZoneRule } from '../../../formats/mapi/time-zone.ts'
+import type { ZoneChange, ZonePeriod, ZoneRule } from '../../../formats/mapi/time-zone.ts'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
@@ -120,6 +120,19 @@ const findKeyName = (zone: CalendarZone, year: number, rule: ZoneRule): string =
   })
   const near = equals.find(({ ianaName }) => continentOf(ianaName) === continentOf(zone.name))
   return (near ?? equals[0])?.windowsName ?? zone.name
+}
+
+/** Later rules are not told: the further ahead, the less they are worth. */
+const maxYears = 30
+
+/** The rules of a zone from a year to another, both included, in order. */
+export const zonePeriodsOf = (zone: CalendarZone, firstYear: number, lastYear: number): ZonePeriod[] => {
+  const periods: ZonePeriod[] = [{ year: firstYear, rule: ruleOf(zone, firstYear) }]
+  for (let year = firstYear + 1; year <= Math.min(lastYear, firstYear + maxYears); year++) {
+    const rule = ruleOf(zone, year)
+    if (JSON.stringify(rule) !== JSON.stringify(periods.at(-1)!.rule)) periods.push({ year, rule })
+  }
+  return periods
 }
 
 export type WindowsZone = { readonly keyName: string; readonly rule: ZoneRule }

@@ -1,0 +1,25 @@
+const sliceLength = 65_536
+
+const isHalfPair = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
+const carriageReturn = 13
+
+/** Changes a long text slice by slice. No slice ends between CR and LF, nor within a character. */
+const inSlices = (text: string, change: (slice: string) => string): string => {
+  if (text.length <= sliceLength) return change(text)
+  const changed: string[] = []
+  for (let at = 0; at < text.length; ) {
+    let end = Math.min(at + sliceLength, text.length)
+    const last = text.charCodeAt(end - 1)
+    if (end < text.length && (last === carriageReturn || isHalfPair(last))) end++
+    changed.push(change(text.slice(at, end)))
+    at = end
+  }
+  return changed.join('')
+}
+
+/** Like `replaceAll`, whose result of millions of replacements is a tree of as many pieces, fifty times the size of the text. */
+export const replaceMany = (text: string, pattern: string | RegExp, instead: string): string =>
+  inSlices(text, (slice) => slice.split(pattern).join(instead))
+
+/** CRLF as line ends. */
+export const withCrlf = (text: string): string => replaceMany(text, /\r\n?|\n/, '\r\n')
