@@ -163,9 +163,7 @@ export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTes
         return succeeded(null)
       })
       const { statusToken } = await queue.jobs.createSnapshotJob(snapshot, someJob({ snapshotId: snapshot.snapshotId }))
-      await expect
-        .poll(async () => (await queue.jobs.readStatus(statusToken)).progressPercentage, { timeout: 5_000 })
-        .toBe(42)
+      await expect.poll(async () => (await queue.jobs.readStatus(statusToken)).progressPercentage).toBe(42)
       release.resolve()
       await settled(statusToken)
     })
@@ -235,7 +233,7 @@ export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTes
             someJob({ snapshotId: snapshot.snapshotId, group: 'mail.example:993', groupLimit: 1 }),
           ),
         )
-      await expect.poll(() => atOnce, { timeout: 5_000 }).toBe(1)
+      await expect.poll(() => atOnce).toBe(1)
       await queue.jobs.cancelJobs(snapshots[2]!.snapshotId, 'Not wanted.')
       expect(await settled(tokens[2]!.statusToken)).toMatchObject({
         state: 'failed',
@@ -378,7 +376,7 @@ export const jobQueueContract = (name: string, open: () => Promise<QueueUnderTes
         const job = someJob({ kind: 'deliver', snapshotId: snapshot.snapshotId })
         tokens.push(await queue.jobs.createSnapshotJob(snapshot, job))
       }
-      await expect.poll(() => atOnce, { timeout: 5_000 }).toBe(2)
+      await expect.poll(() => atOnce).toBe(2)
       const capture = someSnapshot()
       await settled(
         (await queue.jobs.createSnapshotJob(capture, someJob({ snapshotId: capture.snapshotId }))).statusToken,

@@ -58,7 +58,7 @@ describe('a client that takes its time is cut off', () => {
     const connection = await open(`GET /JSON/Status/${testToken} HTTP/1.1\r\n${host()}${authorization}\r\n`)
     connection.pause()
     const answered = () => service.logLines.filter(({ msg, route }) => msg === 'request' && route === '/JSON/Status')
-    await expect.poll(() => answered().length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => answered().length).toBe(1)
     expect(answered()[0]).toMatchObject({ isComplete: false })
   })
 
@@ -110,5 +110,5 @@ test('a download that is not taken gives its place back', async () => {
   await expect.poll(() => connection.received().length).toBeGreaterThan(0)
   connection.pause()
   connection.close()
-  await expect.poll(() => closed, { timeout: 5_000 }).toBe(1)
+  await expect.poll(() => closed).toBe(1)
 })

@@ -176,7 +176,7 @@ describe('a capture', () => {
     })
     expect(captured.outcome.itemCount).toBe(2_000)
     expect(captured.readers.widest()).toBeLessThanOrEqual(2)
-    expect(performance.now() - startedAt).toBeLessThan(20_000)
+    expect(performance.now() - startedAt).toBeLessThan(60_000)
   })
 
   it('gives the same lines, names and root whatever the order in which the readers finish', async () => {

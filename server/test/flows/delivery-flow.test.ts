@@ -71,7 +71,7 @@ describe('a snapshot that is delivered', () => {
     (await bench.snapshots.details(snapshotId)).messages.map(({ text }) => text)
   const notesOf = (snapshotId: Snapshot['snapshotId']) => bench.notes.filter(({ target }) => target === snapshotId)
   const until = (snapshotId: Snapshot['snapshotId'], expected: object) =>
-    expect.poll(() => bench.snapshots.get(snapshotId), { timeout: 5_000, interval: 20 }).toMatchObject(expected)
+    expect.poll(() => bench.snapshots.get(snapshotId), { interval: 20 }).toMatchObject(expected)
 
   it('is captured, uploaded with progress, and stays here as well', async () => {
     const destination = await addDestination()

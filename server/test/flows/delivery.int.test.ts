@@ -80,7 +80,7 @@ describe.skipIf(!needs('sshd'))('a delivered snapshot, against OpenSSH', () => {
     })
     return snapshotId
   }
-  const until = (snapshotId: string, states: readonly string[], timeoutMs = 30_000) =>
+  const until = (snapshotId: string, states: readonly string[], timeoutMs = 60_000) =>
     product.until<SnapshotInfo>(snapshotId, states, timeoutMs)
   const arrived = (...path: string[]) => readFile(join(server.folder, ...path))
   const downloaded = async (snapshotId: string) =>
@@ -93,7 +93,7 @@ describe.skipIf(!needs('sshd'))('a delivered snapshot, against OpenSSH', () => {
     const snapshotId = await create({ destinationId, type: 'mailbox', start: '1990-01-01', end: '2035-01-01' })
     await until(snapshotId, ['uploading'])
     await expect
-      .poll(async () => (await readdir(join(server.folder, 'sample')).catch(() => [])).join(), { timeout: 15_000 })
+      .poll(async () => (await readdir(join(server.folder, 'sample')).catch(() => [])).join())
       .toMatch(/\.part$/)
     return snapshotId
   }
@@ -172,9 +172,7 @@ describe.skipIf(!needs('sshd'))('a delivered snapshot, against OpenSSH', () => {
     const snapshot = await until(snapshotId, ['available', 'failed'])
     expect(snapshot).toMatchObject({ state: 'available', isStored: false, expiresAt: null })
     expect(sha256(await arrived(snapshotId))).toBe(snapshot.delivery?.sha256)
-    await expect
-      .poll(() => readdir(join(folder.path, 'archives')), { timeout: 5_000 })
-      .not.toContain(`${snapshotId}.zip`)
+    await expect.poll(() => readdir(join(folder.path, 'archives'))).not.toContain(`${snapshotId}.zip`)
     const refused = await product.fetch(`/download/${snapshotId}`)
     expect([refused.status, await refused.text()]).toEqual([410, expect.stringContaining('does not lie here any more')])
   })
@@ -235,7 +233,7 @@ describe.skipIf(!needs('sshd'))('a delivered snapshot, against OpenSSH', () => {
     expect((await arrived('sample', name!)).equals(await downloaded(snapshotId))).toBe(true)
 
     expect(texts(await until(short, ['deleted'])).at(-1)).toMatch(/^Expired: /)
-    await expect.poll(() => readdir(join(folder.path, 'archives')), { timeout: 5_000 }).not.toContain(`${short}.zip`)
+    await expect.poll(() => readdir(join(folder.path, 'archives'))).not.toContain(`${short}.zip`)
   })
 })
 

@@ -83,7 +83,7 @@ export const nothingLeftBut = async (product: Product, archives: readonly string
       .sort()
   }
   // The service clears away right after its process has ended.
-  await expect.poll(found, { timeout: 5_000, interval: 50 }).toEqual(expected)
+  await expect.poll(found, { interval: 50 }).toEqual(expected)
 }
 
 export const archiveOf = (product: Product, snapshotId: string): string =>

@@ -57,7 +57,7 @@ describe.skipIf(!areInstalled)('a disk that is full', () => {
       dataFolder: disk.path,
       databaseUrl: await postgres.createDatabase('disk'),
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await product?.stop()
     await disk?.unmount()
@@ -69,9 +69,7 @@ describe.skipIf(!areInstalled)('a disk that is full', () => {
     return ended(product, snapshotId)
   }
   const fullTextEnds = (snapshotId: string) =>
-    expect
-      .poll(async () => (await infoOf(product, snapshotId)).fullTextState, { timeout: 15_000 })
-      .toMatch(/^(ready|failed)$/)
+    expect.poll(async () => (await infoOf(product, snapshotId)).fullTextState).toMatch(/^(ready|failed)$/)
   const remove = async (snapshotId: string) => {
     await product.invoke('DeleteSnapshot', { snapshotId })
     await nothingLeftBut(product, [])
@@ -102,7 +100,6 @@ describe.skipIf(!areInstalled)('a disk that is full', () => {
       await nothingLeftBut(product, [snapshotId])
       await remove(snapshotId)
     },
-    60_000,
   )
 
   test('at whatever step it gets full: either nothing is there, or a whole archive', async () => {
@@ -129,5 +126,5 @@ describe.skipIf(!areInstalled)('a disk that is full', () => {
     }
     expect(states[0]).toBe('failed')
     expect(states.at(-1)).toBe('available')
-  }, 90_000)
+  })
 })

@@ -37,7 +37,7 @@ const isStopped = async (pid: number): Promise<boolean> =>
 
 /** The process of a piece of work, as soon as it is there; stopped, so that it stays in the middle of it. */
 const stoppedWork = async (product: Product, kind: string): Promise<number> => {
-  await expect.poll(() => workProcesses(product, kind).filter(isAlive).length, { timeout: 15_000, interval: 5 }).toBe(1)
+  await expect.poll(() => workProcesses(product, kind).filter(isAlive).length, { interval: 5 }).toBe(1)
   const [pid] = workProcesses(product, kind).filter(isAlive)
   process.kill(pid!, 'SIGSTOP')
   await expect.poll(() => isStopped(pid!)).toBe(true)
@@ -70,7 +70,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
       limits: { capturesAtOnce: 1 },
       organizations: [{ ...imapOrganization('real', gate.port, { timeoutSeconds: 60 }), maxCapturesAtOnce: 4 }],
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await gate?.stop()
     await Promise.all([dovecot?.stop(), postgres?.stop()])
@@ -139,9 +139,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     await expectAvailable(second, dumping.snapshotId, 'anna', 2)
     await expectAvailable(second, pending.snapshotId, 'bruno', 1)
     await second.until<SnapshotInfo & { state: string }>(pending.snapshotId, ['available'])
-    await expect
-      .poll(async () => (await infoOf(second, dumping.snapshotId)).fullTextState, { timeout: 15_000 })
-      .toBe('ready')
+    await expect.poll(async () => (await infoOf(second, dumping.snapshotId)).fullTextState).toBe('ready')
     await nothingLeftBut(second, [dumping.snapshotId, pending.snapshotId])
 
     const { snapshotId } = dumping
@@ -163,7 +161,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
       result: { archivesIndexed: 1, archivesFailed: 0, itemsIndexed: mail.anna.length },
     })
     await nothingLeftBut(third, [dumping.snapshotId, pending.snapshotId])
-  }, 240_000)
+  })
 
   test('one of two services on one PostgreSQL, which share the jobs: the other takes over what it did', async () => {
     const url = await postgres.createDatabase('killed')
@@ -173,9 +171,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     await barred
     // Whoever has no capture yet takes it, whichever of the two was asked.
     const bruno = await capture(first, 'bruno')
-    await expect
-      .poll(() => [first, second].map((one) => workProcesses(one, 'capture').length), { timeout: 10_000 })
-      .toEqual([1, 1])
+    await expect.poll(() => [first, second].map((one) => workProcesses(one, 'capture').length)).toEqual([1, 1])
     const state = async (id: string) => (await infoOf(second, id)).state
     await expect.poll(() => state(bruno.snapshotId)).toBe('dumping')
     const attemptsBefore = await infoOf(second, anna.snapshotId)
@@ -191,7 +187,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     await expectMessages(archiveOf(second, anna.snapshotId), mail.anna)
     await expectMessages(archiveOf(second, bruno.snapshotId), mail.bruno)
     await nothingLeftBut(second, [anna.snapshotId, bruno.snapshotId])
-  }, 120_000)
+  })
 
   test('one that only hung, and wakes after the other has taken over: it touches nothing any more', async () => {
     const url = await postgres.createDatabase('hung')
@@ -203,7 +199,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
       await expect.poll(() => workProcesses(second, 'capture').length, { timeout: 30_000 }).toBe(1)
       gate.open()
       await expectAvailable(second, snapshotId, 'anna', 2)
-      await expect.poll(async () => (await infoOf(second, snapshotId)).fullTextState, { timeout: 15_000 }).toBe('ready')
+      await expect.poll(async () => (await infoOf(second, snapshotId)).fullTextState).toBe('ready')
     } finally {
       process.kill(first.pid, 'SIGCONT')
     }
@@ -213,7 +209,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     await expectAvailable(second, snapshotId, 'anna', 2)
     expect(await infoOf(first, snapshotId)).toMatchObject({ state: 'available', fullTextState: 'ready', attempt: 2 })
     await nothingLeftBut(second, [snapshotId])
-  }, 90_000)
+  })
 
   test('the service between dumped and available: the last step is all that is done again', async () => {
     const url = await postgres.createDatabase('between')
@@ -242,7 +238,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     } finally {
       await client.end()
     }
-  }, 90_000)
+  })
 
   test('a work process alone counts as an attempt, and the next one succeeds', async () => {
     const product = await start(await postgres.createDatabase('work'))
@@ -263,7 +259,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     gate.open()
     await expectAvailable(product, snapshotId, 'anna', 2)
     await nothingLeftBut(product, [snapshotId])
-  }, 60_000)
+  })
 
   test('a service that is stopped gives its capture back, and the attempt does not count', async () => {
     const url = await postgres.createDatabase('stopped')
@@ -277,7 +273,7 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     const second = await start(url)
     await expectAvailable(second, snapshotId, 'anna', 1)
     await nothingLeftBut(second, [snapshotId])
-  }, 60_000)
+  })
 
   test('by its user: a snapshot that waits or runs is cancelled, retried, deleted', async () => {
     const product = await start(await postgres.createDatabase('cancel'))
@@ -318,5 +314,5 @@ describe.skipIf(!areInstalled)('a process that is killed', () => {
     await expect(expectWhole(archiveOf(product, running.snapshotId))).rejects.toThrow()
     await nothingLeftBut(product, [])
     expect((await product.fetch(`/download/${running.snapshotId}`)).ok).toBe(false)
-  }, 60_000)
+  })
 })

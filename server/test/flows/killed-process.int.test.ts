@@ -2,7 +2,7 @@ import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StatusToken } from '@stillbox/shared/contract/status.ts'
 import { SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase } from '../../src/adapters/database/open-database.ts'
 import { type Child, ownFolder, startChild } from '../../testkit/servers/child.ts'
 import { needs } from '../../testkit/servers/needs.ts'
@@ -26,8 +26,6 @@ const killed = async (child: Child) => {
 }
 
 // Making an embedded database takes three seconds on an idle machine, and much longer on a busy one.
-vi.setConfig({ testTimeout: 120_000 })
-
 describe('a process killed with -9 while it captures', () => {
   let folder: Awaited<ReturnType<typeof ownFolder>>
   let children: Child[]
@@ -60,9 +58,7 @@ describe('a process killed with -9 while it captures', () => {
     })
     expect(await readdir(join(folder.path, 'work'))).toEqual([])
     await access(bench.archives.archivePath(snapshotId))
-    await expect
-      .poll(async () => (await bench.snapshots.get(snapshotId)).fullTextState, { timeout: 5_000 })
-      .toBe('ready')
+    await expect.poll(async () => (await bench.snapshots.get(snapshotId)).fullTextState).toBe('ready')
     expect(bench.errors).toEqual([])
     await bench.close()
   })

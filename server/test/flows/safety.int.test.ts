@@ -56,14 +56,14 @@ describe.skipIf(!needs('dovecot') || !needs('postgres'))('with a PostgreSQL serv
     product = await start()
     client = new pg.Client({ connectionString: postgres.url })
     await client.connect()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await client.end()
     await product.stop()
     await Promise.all([dovecot.stop(), postgres.stop()])
     await folder.remove()
-  }, 60_000)
+  })
 
   /** Every row of every table as text, those of the queue included. */
   const wholeDatabase = async (): Promise<string> => {
@@ -131,14 +131,14 @@ describe.skipIf(!needs('dovecot') || !needs('postgres'))('with a PostgreSQL serv
     }
     expect(status).toBe('succeeded')
     expect(await Promise.all([read(), read()])).toEqual(['refused', 'refused'])
-  }, 60_000)
+  })
 })
 
 describe('the embedded database and the sample', () => {
   let product: Product
   beforeAll(async () => {
     product = await startProduct()
-  }, 60_000)
+  })
   afterAll(() => product.stop(), 30_000)
 
   test('whatever the service keeps is closed to other accounts of the machine', async () => {

@@ -141,5 +141,5 @@ describe('the service', () => {
     expect(rebuilt.code).toBe(1)
     expect((await stillbox('rebuild')).output).toMatch(/0 snapshots restored from archives, 1 known already/)
     expect((await readFile(archive)).length).toBeGreaterThan(1_000)
-  }, 120_000)
+  })
 })

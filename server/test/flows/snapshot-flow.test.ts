@@ -87,9 +87,7 @@ describe('a snapshot', () => {
     expect(bench.passwords).toContain('geheim')
     expect((await bench.snapshots.getForJob(snapshotId)).sealedPassword).toBeNull()
     expect(await filesIn('work')).toEqual([])
-    await expect
-      .poll(async () => (await bench.snapshots.get(snapshotId)).fullTextState, { timeout: 5_000 })
-      .toBe('ready')
+    await expect.poll(async () => (await bench.snapshots.get(snapshotId)).fullTextState).toBe('ready')
 
     const info = GetSnapshotInfo.result.parse(await bench.info({ snapshotId }))
     expect(info.folders).toHaveLength(1)
@@ -135,7 +133,7 @@ describe('a snapshot', () => {
     })
     const { snapshotId, statusToken } = await bench.create(params({ userName: 'flaky', password: 'kept' }), admin)
     await expect
-      .poll(() => bench.snapshots.get(snapshotId), { timeout: 5_000, interval: 20 })
+      .poll(() => bench.snapshots.get(snapshotId), { interval: 20 })
       .toMatchObject({ state: 'pending', error: { code: 'source_unreachable' }, nextAttemptAt: expect.any(String) })
     expect((await bench.snapshots.getForJob(snapshotId)).sealedPassword).not.toBeNull()
     await nothingLeftOf(snapshotId)
@@ -235,9 +233,7 @@ describe('a snapshot', () => {
     for (const userName of ['good', 'bad']) {
       const { snapshotId, statusToken } = await bench.create(params({ userName }), admin)
       await bench.settled(statusToken)
-      await expect
-        .poll(async () => (await bench.snapshots.get(snapshotId)).fullTextState, { timeout: 5_000 })
-        .toBe('ready')
+      await expect.poll(async () => (await bench.snapshots.get(snapshotId)).fullTextState).toBe('ready')
       made.push(snapshotId)
     }
     const [good, bad] = made as [(typeof made)[0], (typeof made)[0]]
@@ -304,9 +300,7 @@ describe('a snapshot', () => {
   it('leaves nothing behind that the sweep would not find', async () => {
     const { snapshotId, statusToken } = await bench.create(params({ userName: 'sweep' }), admin)
     await bench.settled(statusToken)
-    await expect
-      .poll(async () => (await bench.snapshots.get(snapshotId)).fullTextState, { timeout: 5_000 })
-      .toBe('ready')
+    await expect.poll(async () => (await bench.snapshots.get(snapshotId)).fullTextState).toBe('ready')
     const cancelled = await bench.create(params({ userName: 'nobody' }), admin)
     await bench.settled(cancelled.statusToken)
     // What processes leave that die: a work folder, an archive nobody will point at, and one the database has lost.

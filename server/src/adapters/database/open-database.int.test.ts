@@ -1,11 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ownFolder } from '../../../testkit/servers/child.ts'
 import { lockFolder } from './folder-lock.ts'
 import { openDatabase } from './open-database.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 describe('the embedded database', () => {
   it('is made whole or not at all, kept for one process at a time, and found again', async () => {

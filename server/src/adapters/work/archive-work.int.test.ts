@@ -187,7 +187,7 @@ describe('a work process', () => {
     await mkdir(join(folder.path, 'work'))
     const running = open(product).capture(requestFor([imap(server.port)]), () => {}, aborter.signal)
     running.catch(() => {})
-    await expect.poll(() => server!.commands, { timeout: 10_000 }).toContain('LIST')
+    await expect.poll(() => server!.commands).toContain('LIST')
     const [pid] = pids
     const seen = await Promise.all(['environ', 'cmdline'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8')))
     for (const secret of [
@@ -221,14 +221,14 @@ describe('a work process', () => {
     await mkdir(join(folder.path, 'work'))
     const running = open(product).capture(requestFor([imap(server.port)]), () => {}, aborter.signal)
     running.catch(() => {})
-    await expect.poll(() => isReading, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => isReading).toBe(true)
     await sleep(300)
     const abortedAt = performance.now()
     aborter.abort(reason)
     await expect(running).rejects.toBe(reason)
     expect(performance.now() - abortedAt).toBeLessThan(5_000)
     expect(isAlive(pids[0]!)).toBe(false)
-    await expect.poll(() => server!.openConnections(), { timeout: 2_000 }).toBe(0)
+    await expect.poll(() => server!.openConnections()).toBe(0)
   })
 
   it('is not even started for a job that was aborted before', async () => {
@@ -272,7 +272,7 @@ describe('a work process', () => {
     }
     const running = open(failing).verify('leaves off', ready, aborter.signal)
     running.catch(() => {})
-    await expect.poll(() => isReady, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => isReady).toBe(true)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pids[0]!, signal)
     await sleep(200)
     expect(isAlive(pids[0]!)).toBe(true)
@@ -326,12 +326,12 @@ describe('a work process', () => {
 
   it('ends when the service is gone', async () => {
     const service = startChild(process.execPath, ['--disable-warning=ExperimentalWarning', parent])
-    await expect.poll(service.output, { timeout: 10_000 }).toMatch(/started \d+/)
+    await expect.poll(service.output).toMatch(/started \d+/)
     const pid = Number(/started (\d+)/.exec(service.output())![1])
     await sleep(500)
     expect(isAlive(pid)).toBe(true)
     service.kill('SIGKILL')
     await service.exited
-    await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false)
+    await expect.poll(() => isAlive(pid)).toBe(false)
   })
 })

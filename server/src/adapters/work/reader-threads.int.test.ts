@@ -164,7 +164,7 @@ describe('reader threads', () => {
     expect(asked).toEqual(['1:60', '13:60', '25:60', '37:60', '49:60'])
     expect(bytes()).toBe(messages.reduce((sum, { body }) => sum + body.length, 0))
     expect(servers[0]!.intrusions).toEqual([])
-  }, 20_000)
+  })
 
   it('hand on what was whole before a failure that lasts', async () => {
     const messages = Array.from({ length: 5 }, (_, at) => ({ uid: at + 1, body: messageOf(at + 1, 500) }))
@@ -208,7 +208,7 @@ describe('reader threads', () => {
       const { taken, receive } = receiver()
       const reading = readers.read(task(refs), receive)
       reading.catch(() => {})
-      await expect.poll(() => isReading, { timeout: 5_000 }).toBe(true)
+      await expect.poll(() => isReading).toBe(true)
       await sleep(200)
       const reason = new AppError('cancelled', { details: { by: 'anna' } })
       const abortedAt = performance.now()
@@ -217,7 +217,7 @@ describe('reader threads', () => {
       await expect(readers.folders(0)).rejects.toBe(reason)
       await readers.close()
       expect(performance.now() - abortedAt).toBeLessThan(2_500)
-      await expect.poll(() => servers[0]!.openConnections(), { timeout: 2_000 }).toBe(0)
+      await expect.poll(() => servers[0]!.openConnections()).toBe(0)
       expect(taken).toEqual([])
     },
   )
@@ -270,21 +270,17 @@ describe('reader threads', () => {
       ['end themselves', failures.exits, 'worker_died', /exit code 3/],
       ['meet what nobody caught', failures.throwsInACallback, 'worker_died', /RangeError/],
       ['run out of memory', failures.runsOutOfMemory, 'out_of_memory', /256 MB/],
-    ] as const)(
-      'as they %s, fail their call, and another takes their place',
-      async (_, source, code, said) => {
-        const readers = open(failing, [], 1)
-        const dying = readers.folders(source)
-        const waiting = Promise.all([readers.folders(failures.none), readers.folders(failures.none)])
-        await expect(dying).rejects.toSatisfy(
-          (error) => error instanceof AppError && error.code === code && said.test(error.message),
-        )
-        expect(await waiting).toEqual([[], []])
-        await expect(readers.folders(source)).rejects.toMatchObject({ code })
-        expect(await readers.folders(failures.none)).toEqual([])
-      },
-      20_000,
-    )
+    ] as const)('as they %s, fail their call, and another takes their place', async (_, source, code, said) => {
+      const readers = open(failing, [], 1)
+      const dying = readers.folders(source)
+      const waiting = Promise.all([readers.folders(failures.none), readers.folders(failures.none)])
+      await expect(dying).rejects.toSatisfy(
+        (error) => error instanceof AppError && error.code === code && said.test(error.message),
+      )
+      expect(await waiting).toEqual([[], []])
+      await expect(readers.folders(source)).rejects.toMatchObject({ code })
+      expect(await readers.folders(failures.none)).toEqual([])
+    })
 
     it('as their program cannot be loaded', async () => {
       const readers = open(new URL('./no-such-thread.ts', import.meta.url), [], 2)

@@ -193,13 +193,13 @@ describe('a large archive', () => {
         before = large.seen.readBytes
         expect(isStill).toBe(true)
       },
-      { interval: 150, timeout: 15_000 },
+      { interval: 150, timeout: 30_000 },
     )
     expect(large.seen.readBytes).toBeLessThan(sizeBytes / 2)
     expect(large.seen.open).toBe(1)
     sent.on('error', () => {})
     sent.destroy()
-    await vi.waitFor(() => expect(large.seen).toMatchObject({ open: 0, aborted: 1 }), { timeout: 15_000 })
+    await vi.waitFor(() => expect(large.seen).toMatchObject({ open: 0, aborted: 1 }), { timeout: 30_000 })
   })
 
   test('that breaks off half-way does not look whole', async () => {

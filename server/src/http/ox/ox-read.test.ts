@@ -22,7 +22,7 @@ const start = async (options: Parameters<typeof startTestService>[0] = {}) => {
 const { call, get, create } = createOxClient(() => service.url)
 
 /** A line is logged once the answer has been sent, which the client may see first. */
-const patiently = { timeout: 15_000 }
+const patiently = { timeout: 30_000 }
 const prefixes = ['', '/v1']
 const id = testSnapshot.snapshotId
 const json = 'application/json; charset=utf-8'
