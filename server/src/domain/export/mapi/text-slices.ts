@@ -21,5 +21,6 @@ const inSlices = (text: string, change: (slice: string) => string): string => {
 export const replaceMany = (text: string, pattern: string | RegExp, instead: string): string =>
   inSlices(text, (slice) => slice.split(pattern).join(instead))
 
-/** CRLF as line ends. */
-export const withCrlf = (text: string): string => replaceMany(text, /\r\n?|\n/, '\r\n')
+/** CRLF as line ends. Most texts have them, and to look is quicker than to replace each by itself. */
+export const withCrlf = (text: string): string =>
+  /\r(?!\n)|(?<!\r)\n/.test(text) ? replaceMany(text, /\r\n?|\n/, '\r\n') : text
