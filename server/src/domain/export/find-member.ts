@@ -21,10 +21,10 @@ const listCards = async (
   if (left === 0) return cards
   for await (const item of archive.items(signal)) {
     signal.throwIfAborted()
-    const { kind, objectUid } = item.record
-    if (kind !== 'contact') continue
-    if (objectUid !== undefined && item.place !== null && !cards.has(keyOf(objectUid)))
-      cards.set(keyOf(objectUid), item)
+    const { record, place } = item
+    if (record.kind !== 'contact') continue
+    const key = record.objectUid === undefined ? undefined : keyOf(record.objectUid)
+    if (key !== undefined && place !== null && !cards.has(key)) cards.set(key, { record, place })
     left--
     if (left === 0 || cards.size === maxCards) break
   }
