@@ -59,12 +59,11 @@ const compact = (time: ICAL.Time): string => time.toString().replace(/[-:Z]/g, '
 /** A series with an occurrence taken away and one that is later, longer, elsewhere and of another name. */
 const seriesText = (no: number, near: Date): string => {
   const rule = rules[no % rules.length]!
-  // From a day of the rule on: what the days before it are is left open by the standard.
   const from = ICAL.Time.fromDateTimeString(`${near.toISOString().slice(0, 10)}T0${no % 10}:30:00`)
-  const start = ICAL.Recur.fromString(rule.replace(/;COUNT=\d+/, ''))
-    .iterator(from)
-    .next()
-  const iterator = ICAL.Recur.fromString(rule).iterator(start)
+  const finding = ICAL.Recur.fromString(rule.replace(/;COUNT=\d+/, '')).iterator(from)
+  // The first that is found may be the day itself, whether it is in the rule or not.
+  const [, start] = Array.from({ length: 2 }, () => finding.next()!.clone())
+  const iterator = ICAL.Recur.fromString(rule).iterator(start!)
   const [, , second, third] = Array.from({ length: 4 }, () => iterator.next()!.clone())
   const until = Array.from({ length: 3 }, () => iterator.next()?.clone()).at(-1) ?? third!
   const later = third!.clone()
@@ -76,7 +75,7 @@ const seriesText = (no: number, near: Date): string => {
     'VERSION:2.0',
     'PRODID:-//Stillbox//Sample//EN',
     event(
-      `DTSTART:${compact(start)}Z`,
+      `DTSTART:${compact(start!)}Z`,
       'DURATION:PT45M',
       `RRULE:${no % 16 < 8 ? rule : rule.replace(/COUNT=\d+/, `UNTIL=${compact(until)}Z`)}`,
       `EXDATE:${compact(second!)}Z`,
