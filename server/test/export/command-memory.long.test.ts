@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { captureArchive } from '../doubles/scripted-archive.ts'
 import { type ScriptedItem, scriptedFolder } from '../doubles/scripted-readers.ts'
+import { stillbox } from './measured-command.ts'
 
-const run = promisify(execFile)
-const repository = join(import.meta.dirname, '../../..')
 const mostBytes = 300e6
 
 const head = (subject: string): string =>
@@ -48,24 +45,15 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(() => folder.remove())
 
-/** Runs the command as `pnpm stillbox` does, and answers the most memory that was resident. */
-const stillbox = async (...args: readonly string[]): Promise<number> => {
-  const { scripts } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as {
-    readonly scripts: Readonly<Record<string, string>>
-  }
-  const [, ...given] = scripts.stillbox!.split(' ')
-  const tell = 'process.on("exit", () => console.error("peak", process.resourceUsage().maxRSS))'
-  const { stderr } = await run(process.execPath, ['--import', `data:text/javascript,${tell}`, ...given, ...args], {
-    cwd: repository,
-  })
-  const peakRssBytes = Number(/^peak (\d+)$/m.exec(stderr)![1]) * 1024
-  console.log(`${args.slice(0, 3).join(' ')}: ${Math.round(peakRssBytes / 1e6)} MB resident`)
-  return peakRssBytes
-}
-
 test.each(['pst', 'msg', 'zip-eml'])('an export of 1.2 GB as %s stays below 300 MB of memory', async (format) => {
   const out = join(folder.path, format)
-  expect(await stillbox('export', '--format', format, '--out', out, archivePath)).toBeLessThan(mostBytes)
+  const written = await stillbox('export', '--format', format, '--out', out, archivePath)
+  console.log(`export as ${format}: ${Math.round(written.peakRssBytes / 1e6)} MB resident`)
+  expect(written.peakRssBytes).toBeLessThan(mostBytes)
   const [name] = (await readdir(out)).filter((one) => one.endsWith('.pst'))
-  if (name !== undefined) expect(await stillbox('verify-pst', join(out, name))).toBeLessThan(mostBytes)
+  if (name === undefined) return
+  const { stdout, peakRssBytes } = await stillbox('verify-pst', join(out, name))
+  console.log(`verify-pst: ${Math.round(peakRssBytes / 1e6)} MB resident`)
+  expect(stdout).toMatch(/^sound: /)
+  expect(peakRssBytes).toBeLessThan(mostBytes)
 })
