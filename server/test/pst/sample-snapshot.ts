@@ -126,7 +126,18 @@ const cardItem = (no: number): ScriptedItem => {
   return { ref: `/dav/Friends/k${no}.vcf`, text }
 }
 
-/** Folders with 20,000 messages, 500 calendar objects and 500 contacts, or a share of each. */
+/** So many events; the tasks that the sample has among them come on top. */
+const eventItems = (count: number): readonly ScriptedItem[] => {
+  const items: ScriptedItem[] = []
+  for (let no = 0, events = 0; events < count; no++) {
+    const item = eventItem(no)
+    items.push(item)
+    if (item.text.includes('BEGIN:VEVENT')) events++
+  }
+  return items
+}
+
+/** Folders with 20,000 messages, 500 events, some tasks and 500 contacts, or a share of each. */
 export const sampleSnapshot = (share: number): readonly ScriptedFolder[] => {
   const mails = 20_000 * share
   const paths = [['INBOX'], ['Sent'], ['Archiv'], ['Archiv', '2024'], ['Projekte', 'Büro Köln'], ['Reisen', '東京']]
@@ -141,11 +152,7 @@ export const sampleSnapshot = (share: number): readonly ScriptedFolder[] => {
         Array.from({ length: count }, (_, no) => mailItem(from + no)),
       )
     }),
-    scriptedFolder(
-      'calendar',
-      ['Work'],
-      Array.from({ length: 500 * share }, (_, no) => eventItem(no)),
-    ),
+    scriptedFolder('calendar', ['Work'], eventItems(500 * share)),
     scriptedFolder(
       'contact',
       ['Friends'],
