@@ -6,7 +6,12 @@ import type { DraftFile } from '../../src/ports/draft-file.ts'
 import type { CompactListing, OpenReaders, Packed, ReadTask } from '../../src/ports/readers.ts'
 import type { ItemRef, SourceFolder } from '../../src/ports/source.ts'
 
-export type ScriptedItem = { readonly ref: ItemRef; readonly text: string; readonly receivedAtMs?: number }
+export type ScriptedItem = {
+  readonly ref: ItemRef
+  readonly text: string
+  readonly receivedAtMs?: number
+  readonly flags?: readonly string[]
+}
 export type ScriptedFolder = { readonly folder: SourceFolder; items: readonly ScriptedItem[] }
 
 export type ReadersScript = {
@@ -128,7 +133,8 @@ export const createScriptedReaders = (script: ReadersScript) => {
               packer.skip({ ref, code: 'vanished', text: 'It was gone.', isLost: true })
               continue
             }
-            packer.begin({ ref, receivedAtMs: item.receivedAtMs ?? null }, null)
+            const { flags } = item
+            packer.begin({ ref, receivedAtMs: item.receivedAtMs ?? null, ...(flags ? { flags } : {}) }, null)
             await packer.write(Buffer.from(item.text))
             await packer.end()
           }
