@@ -9,9 +9,9 @@ const place = { headerOffset: 0, compressedBytes: 1, method: 0, crc32: 0 } as co
 /** An archive of these cards, the kind, UID and text of each, that counts what is read of it. */
 const archiveOf = (items: readonly (readonly [kind: 'calendar' | 'contact', uid: string, text: string | null])[]) => {
   const reads = { lists: 0, listed: 0, cards: 0 }
-  const records = items.map(([kind, objectUid], no): PlacedItem => {
+  const records = items.map(([kind, objectUid], no) => {
     const record = { entry: `${no}`, kind, folder: '', sizeBytes: 1, sha256: '', href: `/${no}`, objectUid }
-    return { record, place }
+    return { record, place, line: JSON.stringify(record) } satisfies PlacedItem & { line: string }
   })
   const folders = (['calendar', 'contact'] as const).map((kind) => ({
     kind,
