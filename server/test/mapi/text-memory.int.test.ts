@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -17,7 +17,7 @@ const program = `
 import { readFileSync } from 'node:fs'
 import { composeExport } from ${JSON.stringify(fileURLToPath(new URL('../../src/compose-export.ts', import.meta.url)))}
 
-const [archivePath, workFolder, format] = process.argv.slice(1)
+const [archivePath, workFolder, format] = process.argv.slice(2)
 const order = { format, folder: null, words: null, maxGb: null }
 const { counts, reasons } = await composeExport(
   { order, archivePath, fullTextPath: null, workFolder },
@@ -71,8 +71,10 @@ describe('texts of 8 MB', () => {
   test.each(['pst', 'msg'])('need less than 300 MB in an export as %s', async (format) => {
     const workFolder = join(folder.path, format)
     await mkdir(workFolder)
-    const flags = ['--max-old-space-size=128', '--max-semi-space-size=1', '--expose-gc', '--input-type=module']
-    const { stdout } = await run(process.execPath, [...flags, '--eval', program, archivePath, workFolder, format])
+    const script = join(folder.path, 'export.mjs')
+    await writeFile(script, program)
+    const flags = ['--max-old-space-size=128', '--max-semi-space-size=1', '--expose-gc']
+    const { stdout } = await run(process.execPath, [...flags, script, archivePath, workFolder, format])
     const { peakBytes, counts, reasons } = JSON.parse(stdout) as {
       readonly peakBytes: number
       readonly counts: unknown

@@ -135,6 +135,7 @@ describe('recurring tasks', () => {
       3,
     ],
     ['due beyond the days each month has', ['DTSTART:20260725T080000Z', 'DURATION:P5D', 'RRULE:FREQ=MONTHLY'], 13],
+    ['due years later', ['DTSTART:20260725T080000Z', 'DURATION:P999999W', 'RRULE:FREQ=DAILY;COUNT=3'], 3],
     ['twice a day', ['DTSTART:20260725T080000Z', 'RRULE:FREQ=HOURLY;INTERVAL=12'], 50],
   ])('is single tasks where there is no pattern: %s', async (_, lines, count) => {
     const { tasks, codes } = await tasksOf(lines)
