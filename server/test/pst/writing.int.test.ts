@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { MapiMessage } from '../../src/formats/mapi/message.ts'
 import { createPropertyBag } from '../../src/formats/mapi/property.ts'
+import type { WritableFile } from '../../src/formats/mapi/writable-file.ts'
 import { createSplitPst } from '../../src/formats/pst/create-split-pst.ts'
 import { checkFile, clean } from './check-file.ts'
 import { folderFacts, mapiMessage, properties } from './mail-model.ts'
@@ -52,10 +54,24 @@ test('the same mailbox, clock and random bytes give the same file', async () => 
 })
 
 describe('a message that fails', () => {
-  test.each([0, 1, 3])('after %d MB leaves the file as it was', async (megabytes) => {
+  test.each([
+    [0, 'at once'],
+    [1, 'at once'],
+    [3, 'at once'],
+    [1, 'late and in another order'],
+    [3, 'late and in another order'],
+  ])('after %d MB leaves the file as it was, though it is written %s', async (megabytes, how) => {
     const path = join(folder, 'failed.pst')
     const file = await diskFile(path)
-    const pst = testPst(file)
+    let writes = 0
+    const late: WritableFile = {
+      write: async (offset, bytes) => {
+        writes++
+        await sleep(writes % 2 === 0 ? 1 : 15)
+        await file.write(offset, bytes)
+      },
+    }
+    const pst = testPst(how === 'at once' ? file : late)
     const inbox = pst.addFolder(['Inbox'], 'IPF.Note')
     const [first, second, third] = sampleMailbox()[0]!.mails
     await pst.add(inbox, mapiMessage(first!), neverAborted)

@@ -61,7 +61,9 @@ const concealing = (given: unknown): ((text: string) => string) => {
  * takes messages apart, and would spend a third of its time in full collections of a heap that begins small.
  */
 const heapFlags = (kind: Work['kind']): readonly string[] =>
-  kind === 'export' ? ['--max-semi-space-size=4', '--initial-old-space-size=40'] : ['--max-semi-space-size=1']
+  kind === 'export'
+    ? ['--max-semi-space-size=4', '--min-semi-space-size=4', '--initial-old-space-size=40']
+    : ['--max-semi-space-size=1']
 
 const startProcess = (entry: URL, kind: Work['kind'], heapMb: number): ChildProcess =>
   fork(entry, {
@@ -71,9 +73,13 @@ const startProcess = (entry: URL, kind: Work['kind'], heapMb: number): ChildProc
       ...heapFlags(kind),
       `--max-old-space-size=${heapMb}`,
     ],
-    env: Object.fromEntries(
-      handedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-    ),
+    env: {
+      ...Object.fromEntries(
+        handedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+      ),
+      // The C library would keep memory for each thread apart (mallopt(3)): 25 MB more in an export, and no faster.
+      ...(kind === 'export' ? { MALLOC_ARENA_MAX: '2' } : {}),
+    },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
   })

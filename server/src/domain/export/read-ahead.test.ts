@@ -47,11 +47,12 @@ const createReader = (fails = (_: WantedItem) => false) => {
 
 const numbersOf = async (items: readonly PlacedItem[], reader: ItemReader) => {
   const found: [number | undefined, string | number | undefined][] = []
-  for await (const { item, taken } of readAhead(listed(items), reader))
-    found.push([
-      item.record.uid,
-      taken.form === 'held' ? taken.bytes[0] : taken.form === 'spool' ? Number(taken.path) & 255 : taken.code,
-    ])
+  for await (const batch of readAhead(listed(items), reader))
+    for (const { item, taken } of batch)
+      found.push([
+        item.record.uid,
+        taken.form === 'held' ? taken.bytes[0] : taken.form === 'spool' ? Number(taken.path) & 255 : taken.code,
+      ])
   return found
 }
 
@@ -95,7 +96,7 @@ test('what the reader throws comes at the place of the item, after all that was 
   const seen: (number | undefined)[] = []
   const items = Array.from({ length: 1_000 }, (_, no) => itemOf(no, 1_000))
   const all = async () => {
-    for await (const { item } of readAhead(listed(items), reader)) seen.push(item.record.uid)
+    for await (const batch of readAhead(listed(items), reader)) seen.push(...batch.map(({ item }) => item.record.uid))
   }
   await expect(all()).rejects.toThrow('broken')
   expect(seen).toEqual(Array.from({ length: 600 }, (_, no) => no))

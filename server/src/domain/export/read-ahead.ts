@@ -9,7 +9,7 @@ const maxAhead = 3
 /** The same once an item is too large for memory: disk is not without end either. */
 const maxSpooledAhead = 2
 
-/** An item with its bytes, which are good until the next is asked for. */
+/** An item with its bytes, which are good until the next batch is asked for. */
 export type TakenItem = { readonly item: PlacedItem; readonly taken: ReadItem }
 
 const missing: ReadItem = { form: 'damaged', code: 'entry_missing', text: 'It is missing.' }
@@ -20,10 +20,13 @@ const wantedOf = ({ record: { entry, sizeBytes, sha256 }, place }: PlacedItem): 
   place === null ? [] : [{ entry, sizeBytes, sha256, place }]
 
 /**
- * Reads items ahead of whoever works on them, in their order. At most some 16 MB are held, and few files of what is larger than `heldBytes`.
+ * Reads items ahead of whoever works on them, in their order and batch by batch. At most some 16 MB are held, and few files of what is larger than `heldBytes`.
  * @throws AppError what `reader` and `items` throw
  */
-export async function* readAhead(items: AsyncIterable<PlacedItem>, reader: ItemReader): AsyncGenerator<TakenItem> {
+export async function* readAhead(
+  items: AsyncIterable<PlacedItem>,
+  reader: ItemReader,
+): AsyncGenerator<readonly TakenItem[]> {
   const ahead: Ahead[] = []
   let batch: PlacedItem[] = []
   let batchBytes = 0
@@ -36,11 +39,11 @@ export async function* readAhead(items: AsyncIterable<PlacedItem>, reader: ItemR
     batch = []
     batchBytes = 0
   }
-  async function* oldest(): AsyncGenerator<TakenItem> {
+  async function* oldest(): AsyncGenerator<readonly TakenItem[]> {
     const { items, read } = ahead.shift()!
     const { items: found, release } = await read
     let no = 0
-    for (const item of items) yield { item, taken: item.place === null ? missing : found[no++]! }
+    yield items.map((item) => ({ item, taken: item.place === null ? missing : found[no++]! }))
     release()
   }
   for await (const item of items) {

@@ -194,14 +194,15 @@ const writeItems = async (course: Course, signal: AbortSignal): Promise<string> 
       }
     }
   }
-  for await (const { item, taken } of readAhead(wanted(), reader)) {
-    signal.throwIfAborted()
-    const { record } = item
-    meter.folder(record.folder)
-    await writeItem(item, taken, folderWith(record)!, course)
-    meter.bytes(record.sizeBytes)
-    meter.items(1)
-  }
+  for await (const batch of readAhead(wanted(), reader))
+    for (const { item, taken } of batch) {
+      signal.throwIfAborted()
+      const { record } = item
+      meter.folder(record.folder)
+      await writeItem(item, taken, folderWith(record)!, course)
+      meter.bytes(record.sizeBytes)
+      meter.items(1)
+    }
   return tree.root()
 }
 

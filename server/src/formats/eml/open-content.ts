@@ -98,3 +98,21 @@ export const openContent = (
   if (encoding === 'quoted-printable') return decodeQuotedPrintableStream(raw)
   return raw
 }
+
+/** The same as a whole, which the caller has found small enough for memory. Not to be changed. */
+export const readContent = async (
+  source: ByteSource,
+  range: ByteRange,
+  encoding: string,
+  signal: AbortSignal,
+): Promise<Buffer> => {
+  if (identity.has(encoding)) {
+    signal.throwIfAborted()
+    const end = Math.min(range.end, source.sizeBytes)
+    const bytes = await source.read(range.start, Math.max(0, end - range.start))
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+  const chunks: Buffer[] = []
+  for await (const chunk of openContent(source, range, encoding, signal)) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks)
+}

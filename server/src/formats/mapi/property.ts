@@ -79,7 +79,12 @@ export const propertySets = {
 } as const
 
 export type PropertyEntry = {
-  [T in PropertyType]: { readonly property: Property<T>; readonly value: PropertyValues[T] }
+  [T in PropertyType]: {
+    readonly property: Property<T>
+    /** That of the property, so that an entry says by itself what its value is. */
+    readonly type: T
+    readonly value: PropertyValues[T]
+  }
 }[PropertyType]
 
 /** The properties of one object. What is absent is not in it; a value is never null. */
@@ -96,7 +101,8 @@ export const createPropertyBag = (): PropertyBag => {
   const held = new Map<string, PropertyEntry>()
   const bag: PropertyBag = {
     set: (property, value) => {
-      if (value !== undefined) held.set(property.canonicalName, { property, value } as unknown as PropertyEntry)
+      if (value !== undefined)
+        held.set(property.canonicalName, { property, type: property.type, value } as unknown as PropertyEntry)
       return bag
     },
     get: (property) => held.get(property.canonicalName)?.value as never,

@@ -4,7 +4,7 @@ import { decodeCharset, isKnownCharset } from '../../../formats/eml/decode-chars
 import { charsetInHtml, declareUtf8 } from '../../../formats/eml/html-charset.ts'
 import { htmlToLines } from '../../../formats/eml/html-to-text.ts'
 import type { MimePart } from '../../../formats/eml/index-parts.ts'
-import { isKnownEncoding, openContent } from '../../../formats/eml/open-content.ts'
+import { isKnownEncoding, readContent } from '../../../formats/eml/open-content.ts'
 import type { BodyPiece } from './mail-layout.ts'
 import type { MailReport } from './mail-report.ts'
 import { replaceMany, withCrlf } from './text-slices.ts'
@@ -33,9 +33,7 @@ const decodeText = async (
   signal: AbortSignal,
 ): Promise<string> => {
   if (!isKnownEncoding(part.encoding)) report.noteLoss('encoding_unknown')
-  const chunks: Buffer[] = []
-  for await (const chunk of openContent(source, part.body, part.encoding, signal)) chunks.push(Buffer.from(chunk))
-  const bytes = Buffer.concat(chunks)
+  const bytes = await readContent(source, part.body, part.encoding, signal)
   const declared = part.type.parameters.get('charset') ?? ''
   const charset = declared === '' && part.mediaType === 'text/html' ? charsetInHtml(bytes) : declared
   if (!isKnownCharset(charset)) report.noteLoss('charset_unknown')

@@ -36,7 +36,7 @@ export const createPropertyContext = (database: NodeDatabase): PropertyContext =
   return {
     values,
     finish: (properties, subnodes, sized) => {
-      const ids = [...properties.keys()].sort((one, other) => one - other)
+      const ids = Uint16Array.from(properties.keys()).sort()
       const records = Buffer.alloc(ids.length * recordBytes)
       ids.forEach((id, index) => {
         const stored = properties.get(id)!
@@ -49,7 +49,7 @@ export const createPropertyContext = (database: NodeDatabase): PropertyContext =
       })
       const all = [...values.subnodes, ...subnodes]
       const below = sumOfSizes(all)
-      for (let at = 0; at < records.length; at += recordBytes) tree.add(records.subarray(at, at + recordBytes))
+      for (let at = 0; at < records.length; at += recordBytes) tree.add(records, at)
       const rootHid = tree.finish()
       if (sized) {
         // The value lies within its record, so the size of the heap is known before the value is.

@@ -32,7 +32,7 @@ export const createTableContext = (database: NodeDatabase, layout: TableLayout):
   const heap = createHeap(database, heapClients.table)
   // The header of the index is the first item, as in files of Outlook: pst-extractor looks for it nowhere else.
   const index = createTreeOnHeap(heap, 4, 4)
-  const infoHid = heap.add(tableInfo(layout))
+  const infoHid = heap.add(knownTableInfo(layout))
   const values = createValueStore(database, heap)
   const matrix = createRowMatrix(database, layout.rowBytes)
   const bitmapAt = layout.ends[2]
@@ -109,6 +109,14 @@ export const createTableContext = (database: NodeDatabase, layout: TableLayout):
       }
     },
   }
+}
+
+/** Layouts are few, and each message has a table of recipients. */
+const tableInfos = new WeakMap<TableLayout, Buffer>()
+const knownTableInfo = (layout: TableLayout): Buffer => {
+  const known = tableInfos.get(layout) ?? tableInfo(layout)
+  tableInfos.set(layout, known)
+  return known
 }
 
 /** The TCINFO ([MS-PST] §2.3.4.1); where index and rows lie is filled in at the end. */

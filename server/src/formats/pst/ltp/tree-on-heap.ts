@@ -16,8 +16,8 @@ export const treeHeader = (keyBytes: number, dataBytes: number, levels: number, 
 }
 
 export type TreeOnHeap = {
-  /** Adds a record, keys ascending: `record` is key and data, copied. */
-  add(record: Uint8Array): void
+  /** Adds a record, keys ascending: key and data begin at `start` of `bytes` and are copied. */
+  add(bytes: Uint8Array, start?: number): void
   /** Completes the tree and fills in the header that was reserved at the beginning. Answers the header's HID. */
   finish(): number
   /** Where the nth record lies, once the tree is finished. */
@@ -37,7 +37,7 @@ export const createTreeOnHeap = (heap: Heap, keyBytes: number, dataBytes: number
   const levels: { bytes: Buffer; length: number }[] = []
   const sizeOf = (level: number): number => (level === 0 ? leafBytes : nodeBytes)
 
-  const put = (level: number, record: Uint8Array): void => {
+  const put = (level: number, record: Uint8Array, start: number): void => {
     const size = sizeOf(level)
     const open = levels[level] ?? { bytes: Buffer.allocUnsafe(size * smallestNode), length: 0 }
     levels[level] = open
@@ -47,7 +47,8 @@ export const createTreeOnHeap = (heap: Heap, keyBytes: number, dataBytes: number
       open.bytes.copy(larger)
       open.bytes = larger
     }
-    open.bytes.set(record, open.length)
+    // Some bytes only: to make a view of them would cost more.
+    for (let index = 0; index < size; index++) open.bytes[open.length + index] = record[start + index]!
     open.length += size
   }
   const writeItem = (level: number): number => {
@@ -61,11 +62,11 @@ export const createTreeOnHeap = (heap: Heap, keyBytes: number, dataBytes: number
     const record = Buffer.alloc(nodeBytes)
     levels[level]!.bytes.copy(record, 0, 0, keyBytes)
     record.writeUInt32LE(writeItem(level), keyBytes)
-    put(level + 1, record)
+    put(level + 1, record, 0)
   }
 
   return {
-    add: (record) => put(0, record),
+    add: (bytes, start = 0) => put(0, bytes, start),
     finish: () => {
       for (let level = 0; level < levels.length - 1; level++) push(level)
       const top = levels.length - 1

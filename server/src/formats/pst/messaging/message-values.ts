@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { hash } from 'node:crypto'
 import type { MapiMessage } from '../../mapi/message.ts'
+import { PidTagDisplayName, PidTagEmailAddress, PidTagRecipientType } from '../../mapi/properties-recipient.ts'
 import type { PropertyBag, PropertyEntry } from '../../mapi/property.ts'
 import { type StoredValue, type StoredValues, writeFileTime } from '../ltp/stored-value.ts'
 import type { NameMap } from './name-map.ts'
@@ -21,18 +22,14 @@ export const valuesOf = (bag: PropertyBag, short: ReadonlySet<number>, context: 
   for (const entry of bag.entries()) {
     const id = context.names.idOf(entry.property.key)
     if (id === undefined) context.wasCut(entry.property.canonicalName)
-    else values.set(id, short.has(id) ? shortened(entry, context) : storedValueOf(entry))
+    else values.set(id, short.has(id) ? shortened(entry, context) : entry)
   }
   return values
 }
 
-const storedValueOf = ({ property, value }: PropertyEntry): StoredValue =>
-  ({ type: property.type, value }) as StoredValue
-
 const shortened = (entry: PropertyEntry, context: ValueContext): StoredValue => {
-  const stored = storedValueOf(entry)
-  if (stored.type !== 'string') return stored
-  const clean = withoutControls(stored.value)
+  if (entry.type !== 'string') return entry
+  const clean = withoutControls(entry.value)
   if (clean.length > maxShortText) context.wasCut(entry.property.canonicalName)
   return { type: 'string', value: cutText(clean, maxShortText) }
 }
@@ -123,9 +120,8 @@ const displayLists = [
 ] as const
 
 const addDisplayLists = (values: StoredValues, recipients: readonly PropertyBag[], context: ValueContext): void => {
-  const people = recipients.map((bag) => valuesOf(bag, new Set(), { ...context, wasCut: () => undefined }))
   for (const [type, id, canonicalName] of displayLists) {
-    const list = textOf(values, id) ?? namesOf(people, type).join('; ')
+    const list = textOf(values, id) ?? namesOf(recipients, type).join('; ')
     const clean = withoutControls(list)
     if (clean.length > maxDisplayList) context.wasCut(canonicalName)
     if (clean === '') values.delete(id)
@@ -133,13 +129,10 @@ const addDisplayLists = (values: StoredValues, recipients: readonly PropertyBag[
   }
 }
 
-const namesOf = (people: readonly StoredValues[], type: number): readonly string[] =>
-  people
-    .filter((person) => {
-      const stored = person.get(ids.recipientType)
-      return stored?.type === 'int32' && (stored.value & 0xf) === type
-    })
-    .map((person) => textOf(person, ids.displayName) || textOf(person, ids.emailAddress) || '')
+const namesOf = (recipients: readonly PropertyBag[], type: number): readonly string[] =>
+  recipients
+    .filter((person) => ((person.get(PidTagRecipientType) ?? 0) & 0xf) === type)
+    .map((person) => person.get(PidTagDisplayName) || person.get(PidTagEmailAddress) || '')
     .filter((name) => name !== '')
 
 /** Adds a conversation index if there is none ([MS-OXOMSG] §2.2.1.3) and answers the conversation id that belongs to it. */

@@ -25,7 +25,10 @@ const layoutFor = (rows: readonly StoredValues[]): TableLayout => {
       if (tags.size < maxColumns - 2) tags.add(((id << 16) | typeCodeOf(stored)) >>> 0)
     }
   if (tags.size === recipientColumns.length) return tableLayouts.recipient
-  const key = [...tags].sort().join()
+  // The same properties in another order are laid out once more, which costs less than to sort them for each message.
+  const key = String.fromCodePoint(
+    ...[...tags].slice(recipientColumns.length).flatMap((tag) => [tag >>> 16, tag & 0xffff]),
+  )
   const layout = layouts.get(key) ?? tableLayout([...tags])
   if (layouts.size < maxLayouts) layouts.set(key, layout)
   return layout

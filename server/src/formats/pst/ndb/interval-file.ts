@@ -14,6 +14,11 @@ import {
 } from './geometry.ts'
 import { writeMapPage } from './page.ts'
 
+/** Intervals that are being written while the next is filled. */
+const maxFlying = 2
+/** Intervals that are kept to be filled again. */
+const maxSpare = 3
+
 /** Where the file stood at the begin of something that may have to be undone. */
 export type Mark = { readonly interval: number; readonly usedBytes: number }
 
@@ -31,13 +36,16 @@ export type IntervalFile = {
   readonly positionBytes: number
   /** Whether complete intervals wait for `flush`. */
   readonly isFull: boolean
-  /** Writes what is complete. What is allocated between two calls is held in memory. */
+  /**
+   * Begins to write what is complete; a failure comes out of a later call. What is allocated between two calls is held in memory, and two intervals
+   * that are being written.
+   */
   flush(): Promise<void>
   /** From here on everything can be undone, until `settle`. Only blocks may be allocated meanwhile. */
   mark(): Mark
   settle(): void
   /** Forgets all that was allocated since the mark. What was written of it is written over; the file does not become shorter. */
-  rewind(mark: Mark): void
+  rewind(mark: Mark): Promise<void>
   /** Writes the rest, and the FMap pages, which only now are known. */
   finish(): Promise<{ readonly sizeBytes: number; readonly lastAMapOffset: number; readonly freeBytes: number }>
 }
@@ -53,6 +61,8 @@ export const createIntervalFile = (file: WritableFile): IntervalFile => {
   const freeUnits: number[] = []
   const longestRuns: number[] = []
   let waiting: { readonly interval: number; readonly bytes: Buffer }[] = []
+  /** Being written, the oldest first. */
+  const flying: { readonly bytes: Buffer; readonly done: Promise<void> }[] = []
   let interval = 0
   let usedBytes = 0
   let bytes: Buffer = Buffer.alloc(intervalBytes)
@@ -110,16 +120,27 @@ export const createIntervalFile = (file: WritableFile): IntervalFile => {
     begin()
   }
   const release = (released: Buffer): void => {
-    if (released !== kept && spare.length < 2) spare.push(released)
+    if (released !== kept && spare.length < maxSpare) spare.push(released)
+  }
+  const land = async (): Promise<void> => {
+    const { bytes: full, done } = flying[0]!
+    await done
+    flying.shift()
+    release(full)
   }
   const flush = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const { interval: index, bytes: full } = waiting[0]!
-      await file.write(intervalOffset(index), full)
+      if (flying.length === maxFlying) await land()
+      const { interval: index, bytes: full } = waiting.shift()!
       writtenIntervals = Math.max(writtenIntervals, index + 1)
-      waiting.shift()
-      release(full)
+      const done = file.write(intervalOffset(index), full)
+      // Whoever lands it gets the error.
+      done.catch(() => {})
+      flying.push({ bytes: full, done })
     }
+  }
+  const drain = async (): Promise<void> => {
+    while (flying.length > 0) await land()
   }
   const writeFMaps = async (): Promise<void> => {
     const page = Buffer.alloc(pageBytes)
@@ -166,10 +187,13 @@ export const createIntervalFile = (file: WritableFile): IntervalFile => {
     },
     settle: () => {
       marked = undefined
-      if (kept && !waiting.some((one) => one.bytes === kept) && spare.length < 2) spare.push(kept)
+      const isInUse = [...waiting, ...flying].some((one) => one.bytes === kept)
+      if (kept && !isInUse && spare.length < maxSpare) spare.push(kept)
       kept = undefined
     },
-    rewind: (mark) => {
+    rewind: async (mark) => {
+      // What is being written of it may not come after what is written over it.
+      await drain()
       if (interval !== mark.interval) {
         bytes = kept!
         interval = mark.interval
@@ -196,6 +220,7 @@ export const createIntervalFile = (file: WritableFile): IntervalFile => {
         complete()
         await flush()
       }
+      await drain()
       await writeFMaps()
       return {
         sizeBytes: intervalOffset(freeUnits.length),

@@ -96,7 +96,7 @@ export const createNodeDatabase = (options: {
         intervals.settle()
         return result
       } catch (error) {
-        intervals.rewind(mark)
+        await intervals.rewind(mark)
         blocks.truncate(count)
         throw error
       }
