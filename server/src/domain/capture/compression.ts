@@ -12,14 +12,17 @@ const worthTrying = 32 * 1024
  * Whether searching for repetitions is a waste: then the alphabet alone (Huffman only) gives the same size at about four
  * times the speed. Attachments are mostly such: base64 of JPEG, ZIP, PDF.
  */
-export const isHopeless = (bytes: Uint8Array): boolean => {
-  if (bytes.length < worthTrying) return false
+export const isHopeless = (bytes: Uint8Array): boolean => sampledRatio(bytes) > hopelessRatio
+
+/** Whether not even the alphabet can be made shorter: bytes of a JPEG or ZIP themselves. They are best stored as they are. */
+export const isIncompressible = (bytes: Uint8Array): boolean => sampledRatio(bytes) >= 1
+
+/** How much of the middle is left when it is deflated; 0 for what is too short to be worth the trial. */
+const sampledRatio = (bytes: Uint8Array): number => {
+  if (bytes.length < worthTrying) return 0
   const from = (bytes.length - sampleBytes) >> 1
   const sample = bytes.subarray(from, from + sampleBytes)
-  return (
-    deflateRawSync(sample, { level: 1, windowBits: 12, chunkSize: 2 * sampleBytes }).length >
-    sampleBytes * hopelessRatio
-  )
+  return deflateRawSync(sample, { level: 1, windowBits: 12, chunkSize: 2 * sampleBytes }).length / sampleBytes
 }
 
 /** Level 4 gives files 1 to 2 % larger than level 6, at one and a half (small messages) to two and a half times (long text) its speed. */

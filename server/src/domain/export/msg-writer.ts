@@ -1,9 +1,10 @@
-import { crc32, deflateRawSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { crc32, deflateRaw } from 'node:zlib'
 import type { MapiMessage } from '../../formats/mapi/message.ts'
 import { msgBytes } from '../../formats/msg/msg-bytes.ts'
 import { writeMsg } from '../../formats/msg/write-msg.ts'
 import { readAll } from '../capture/archive-draft.ts'
-import { wholeItemOptions } from '../capture/compression.ts'
+import { isIncompressible, wholeItemOptions } from '../capture/compression.ts'
 import { createDeflateStream } from '../capture/deflate-stream.ts'
 import { modifiedAt } from '../capture/item-packer.ts'
 import type { ExportTarget, ExportWriterKind } from './export-writer.ts'
@@ -12,6 +13,10 @@ import { createZipFile, type ZipFile } from './zip-file.ts'
 
 /** Larger files are written to the disk first. */
 const heldBytes = 2 << 20
+/** Files that are being deflated by the thread pool, or wait for those before them. */
+const maxFlying = 3
+
+const deflate = promisify(deflateRaw)
 
 async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
@@ -25,10 +30,33 @@ async function* listed(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array>
 const nameOf = (entry: string, index: number): string =>
   `${entry.replace(/\.[a-z]{3}$/, '')}${index === 0 ? '' : ` (${index + 1})`}.msg`
 
-const appendSmall = async (zip: ZipFile, name: string, moment: Date | null, bytes: Uint8Array): Promise<void> => {
-  const deflated = deflateRawSync(bytes, wholeItemOptions(bytes))
-  const sizes = { sizeBytes: bytes.length, compressedBytes: deflated.length }
-  await zip.append({ name, method: 8, crc32: crc32(bytes), modifiedAt: moment, ...sizes }, only(deflated))
+/** Appends small files in their order while the next are made. A failure comes out of a later call. */
+const createSmallFiles = (zip: ZipFile) => {
+  const flying: Promise<void>[] = []
+  let last: Promise<void> = Promise.resolve()
+  const drain = async (most = 0) => {
+    for (; flying.length > most; flying.shift()) await flying[0]
+  }
+  return {
+    drain,
+    append: async (name: string, moment: Date | null, bytes: Uint8Array): Promise<void> => {
+      await drain(maxFlying - 1)
+      const before = last
+      const method = isIncompressible(bytes) ? 0 : 8
+      const packing = method === 0 ? Promise.resolve(bytes) : deflate(bytes, wholeItemOptions(bytes))
+      last = Promise.all([packing, before]).then(([packed]) => {
+        const sizes = { sizeBytes: bytes.length, compressedBytes: packed.length }
+        return zip.append({ name, method, crc32: crc32(bytes), modifiedAt: moment, ...sizes }, only(packed))
+      })
+      // Whoever waits for it gets the error.
+      last.catch(() => {})
+      flying.push(last)
+    },
+    /** Waits until nothing is under way any more, whatever became of it. */
+    settled: async () => {
+      await Promise.allSettled(flying)
+    },
+  }
 }
 
 const appendLarge = async (
@@ -67,6 +95,7 @@ export const msg: ExportWriterKind = {
   open: async (target) => {
     const { signal } = target
     const zip = await createZipFile(target, `${target.baseName} msg.zip`)
+    const small = createSmallFiles(zip)
     return {
       add: async (item) => {
         const { entry, internalDate } = item.record
@@ -74,13 +103,22 @@ export const msg: ExportWriterKind = {
         return writeProjected(await projectItem(item, target), async ({ message }, index) => {
           const name = nameOf(entry, index)
           const bytes = item.raw.sizeBytes > heldBytes ? undefined : await msgBytes(message, heldBytes * 2, signal)
-          if (bytes) await appendSmall(zip, name, moment, bytes)
-          else await appendLarge(zip, name, moment, message, target)
+          if (bytes) await small.append(name, moment, bytes)
+          else {
+            await small.drain()
+            await appendLarge(zip, name, moment, message, target)
+          }
           return []
         })
       },
-      finish: async () => [await zip.finish()],
-      close: zip.close,
+      finish: async () => {
+        await small.drain()
+        return [await zip.finish()]
+      },
+      close: async () => {
+        await small.settled()
+        await zip.close()
+      },
     }
   },
 }

@@ -89,7 +89,7 @@ export const createBase64Decoder = (): Base64Decoder => {
     if (characters >= 4) {
       // The native decoder takes whole groups, and passes over what is none of base64: then there is less than there should be.
       let stop = chunk.length
-      for (let over = characters % 4; over > 0; ) if (values[chunk[--stop]!]! < 64) over--
+      for (let over = characters % 4; over > 0 && stop > at; ) if (values[chunk[--stop]!]! < 64) over--
       const wanted = (characters >>> 2) * 3
       if (out.write(chunk.toString('latin1', at, stop), length, 'base64') === wanted) {
         length += wanted

@@ -37,6 +37,42 @@ describe('base64', () => {
     )
   })
 
+  it('ends whatever it is, and is what a decoder of one character after the other makes of it', async () => {
+    const values = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+    const slowly = (raw: string): Buffer => {
+      const out: number[] = []
+      let bits = 0
+      let count = 0
+      const end = () => {
+        for (let at = 1; at < count; at++) out.push((bits >> (6 * count - 8 * at)) & 255)
+        count = 0
+        bits = 0
+      }
+      for (const character of raw) {
+        if (character === '=') end()
+        const value = values.indexOf(character)
+        if (value < 0) continue
+        bits = (bits << 6) | value
+        if (++count === 4) end()
+      }
+      end()
+      return Buffer.from(out)
+    }
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('A', 'b', '9', '+', '=', '.', '!', ' ', '\r\n', '\n', '\r', 'QUJD', 'ZGVm\r\n'), {
+          maxLength: 60,
+        }),
+        fc.integer({ min: 1, max: 70 }),
+        async (words, pieceBytes) => {
+          const raw = words.join('')
+          expect((await decoded(raw, 'base64', pieceBytes)).toString('hex')).toBe(slowly(raw).toString('hex'))
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  })
+
   it.each([
     ['pieces that were encoded one by one', 'YQ==\r\nYmM=\r\nZGVm', 'abcdef'],
     ['rubbish between the letters', 'YW!!Jj.ZA==', 'abcd'],
@@ -44,6 +80,10 @@ describe('base64', () => {
     ['an end without padding', 'YWJjZA', 'abcd'],
     ['one letter too many', 'YWJjZ', 'abc'],
     ['nothing', '', ''],
+    ['nothing but rubbish', '.....', ''],
+    ['lines of rubbish', '!!!!!\r\n!!!!!\r\n!!', ''],
+    ['one letter behind rubbish', '.......Y', ''],
+    ['lines of one letter', 'Y\r\nW\r\nJ\r\nj\r\n', 'abc'],
   ])('reads %s', async (_, raw, text) => {
     for (const pieceBytes of [1, 2, 3, 5, 1000])
       expect((await decoded(raw, 'base64', pieceBytes)).toString('latin1')).toBe(text)
