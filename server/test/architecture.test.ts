@@ -31,17 +31,30 @@ type Rule = { readonly room: string; readonly mayImport: readonly (string | RegE
 const rules: readonly Rule[] = [
   { room: 'shared/src/', mayImport: ['shared/src/', 'package:zod'] },
   { room: 'server/src/ports/', mayImport: ['server/src/ports/', 'shared/src/'] },
-  ...['eml', 'ics', 'mapi', 'mbox', 'msg', 'msg-check', 'pst', 'pst-check', 'utf7', 'vcf', 'x509', 'zip'].map(
-    (format) => ({
-      room: `server/src/formats/${format}/`,
-      mayImport: [
-        `server/src/formats/${format}/`,
-        ...(format === 'msg' || format === 'pst' ? ['server/src/formats/mapi/'] : []),
-        'shared/src/',
-        /^package:node:(buffer|zlib|crypto|stream|stream\/promises|util)$/,
-      ],
-    }),
-  ),
+  ...[
+    'eml',
+    'ics',
+    'mapi',
+    'mbox',
+    'mime-dir',
+    'msg',
+    'msg-check',
+    'pst',
+    'pst-check',
+    'utf7',
+    'vcf',
+    'x509',
+    'zip',
+  ].map((format) => ({
+    room: `server/src/formats/${format}/`,
+    mayImport: [
+      `server/src/formats/${format}/`,
+      ...(format === 'msg' || format === 'pst' ? ['server/src/formats/mapi/'] : []),
+      ...(format === 'ics' || format === 'vcf' ? ['server/src/formats/mime-dir/'] : []),
+      'shared/src/',
+      /^package:node:(buffer|zlib|crypto|stream|stream\/promises|util)$/,
+    ],
+  })),
   {
     room: 'server/src/domain/',
     mayImport: [

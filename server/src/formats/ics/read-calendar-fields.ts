@@ -1,14 +1,6 @@
 import type { ItemFields } from '@stillbox/shared/vocabulary/item-fields.ts'
-import {
-  type ContentLine,
-  cleanText,
-  lineName,
-  readContentLine,
-  readText,
-  readTextList,
-  toLatin1,
-  unfold,
-} from './content-lines.ts'
+import { toLatin1, unfoldLines } from '../mime-dir/content-lines.ts'
+import { type ContentLine, cleanText, lineName, readContentLine, readText, readTextList } from './content-lines.ts'
 import { addDuration, readMoment } from './read-moment.ts'
 
 const components: ReadonlySet<string> = new Set(['VEVENT', 'VTODO', 'VJOURNAL', 'VFREEBUSY'])
@@ -39,7 +31,7 @@ const findComponent = (latin1: string): { component: Component | null; isWhole: 
   let current: Component | null = null
   let isNested = true
   let isCalendar = false
-  for (const line of unfold(latin1)) {
+  for (const line of unfoldLines(latin1)) {
     const name = lineName(line)
     if (name === 'BEGIN') {
       const begun = line

@@ -1,4 +1,5 @@
-import { type ContentLine, lineName, readContentLine, toLatin1, unfold } from './content-lines.ts'
+import { toLatin1, unfoldLines } from '../mime-dir/content-lines.ts'
+import { type ContentLine, lineName, readContentLine } from './content-lines.ts'
 
 export type CalendarComponent = {
   /** In upper case. */
@@ -31,7 +32,7 @@ export const readComponents = (
   const open: Open[] = [root]
   let isWhole = true
   let count = 0
-  for (const line of unfold(toLatin1(bytes))) {
+  for (const line of unfoldLines(toLatin1(bytes))) {
     if (++count > maxLines) return { calendars: root.components, isWhole: false }
     if (line.trim() === '') continue
     const name = lineName(line)
@@ -55,32 +56,4 @@ export const readComponents = (
     calendars: root.components.filter((component) => component.name === 'VCALENDAR'),
     isWhole: isWhole && open.length === 1 && root.components.length > 0,
   }
-}
-
-const maxPieces = 16_384
-const closing = (pieces: readonly string[]): string =>
-  pieces
-    .join('')
-    .split(/\r\n?/)
-    .join('\n')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters may not stand in a TEXT (RFC 5545 §3.3.11)
-    .split(/[\x00-\x08\x0b-\x1f\x7f]/)
-    .join('')
-
-/** A TEXT value (RFC 5545 §3.3.11) with its line breaks, as LF. In pieces: what `replace` makes of millions of escapes is a tree of fifty times the size. */
-export const readLongText = (value: string): string => {
-  const texts: string[] = []
-  let pieces: string[] = []
-  for (let at = 0; at < value.length; ) {
-    const mark = value.indexOf('\\', at)
-    const end = mark < 0 || mark === value.length - 1 ? value.length : mark
-    pieces.push(value.slice(at, end))
-    const escaped = value[end + 1]
-    if (escaped !== undefined) pieces.push(escaped === 'n' || escaped === 'N' ? '\n' : escaped)
-    at = end + 2
-    if (pieces.length < maxPieces) continue
-    texts.push(closing(pieces))
-    pieces = []
-  }
-  return texts.join('') + closing(pieces)
 }

@@ -1,5 +1,6 @@
-import { isUtf8 } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { TextDecoder } from 'node:util'
+import { decodeLatin1, maxFolds, unfoldLines } from '../mime-dir/content-lines.ts'
 
 export type CardLine = {
   /** In upper case, without the group in front of it (`item1.TEL`). */
@@ -8,58 +9,20 @@ export type CardLine = {
   readonly value: string
 }
 
-const windows1252 = new TextDecoder('windows-1252')
-
 const decode = (latin1: string, charset: string): string => {
-  if (!/[\x80-\xff]/.test(latin1)) return latin1
-  const bytes = Buffer.from(latin1, 'latin1')
-  if (charset !== '' && !/^utf-?8$/i.test(charset)) {
-    try {
-      return new TextDecoder(charset).decode(bytes)
-    } catch {
-      // Not an encoding anybody defined: judged by its bytes below.
-    }
+  if (charset === '' || /^utf-?8$/i.test(charset)) return decodeLatin1(latin1)
+  try {
+    return new TextDecoder(charset).decode(Buffer.from(latin1, 'latin1'))
+  } catch {
+    // Not an encoding anybody defined: judged by its bytes.
+    return decodeLatin1(latin1)
   }
-  return isUtf8(bytes) ? bytes.toString('utf8') : windows1252.decode(bytes)
-}
-
-/** The bytes of a card, one character a byte: only so can a fold in the middle of a character be undone (RFC 6350 §3.2). */
-export const toLatin1 = (bytes: Uint8Array): string => {
-  const isUtf16 =
-    bytes.length > 1 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
-  if (isUtf16) {
-    const text = new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes)
-    return Buffer.from(text, 'utf8').toString('latin1')
-  }
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  return text.startsWith('\u00ef\u00bb\u00bf') ? text.slice(3) : text
 }
 
 const isQuotedPrintable = (line: string): boolean => /^[^:]*;(?:ENCODING=)?"?QUOTED-PRINTABLE/i.test(line.slice(0, 300))
 
-/** Parts of one line that are held before they are joined: a line may be folded at every character. */
-const maxFolds = 65_536
-
-function* unfoldBlanks(latin1: string): Generator<string> {
-  const keptBlanks = /^VERSION[^:\r\n]*:\s*2\.1/im.test(latin1) ? 1 : 0
-  const lineEnd = latin1.includes('\n') ? '\n' : '\r'
-  let folds: string[] = []
-  for (let at = 0; at <= latin1.length; ) {
-    const next = latin1.indexOf(lineEnd, at)
-    const end = next < 0 ? latin1.length : next
-    let textEnd = end
-    if (lineEnd === '\n' && next >= 0) {
-      // Some transports write CR CR LF.
-      for (let no = 0; no < 2 && textEnd > at && latin1[textEnd - 1] === '\r'; no++) textEnd--
-    }
-    folds.push(latin1.slice(at, textEnd))
-    const isFolded = next >= 0 && (latin1[end + 1] === ' ' || latin1[end + 1] === '\t')
-    at = end + (isFolded ? 2 - keptBlanks : 1)
-    if (!isFolded) yield folds.length === 1 ? folds[0]! : folds.join('')
-    if (!isFolded) folds = []
-    else if (folds.length >= maxFolds) folds = [folds.join('')]
-  }
-}
+/** vCard 2.1 keeps the blank of a fold. */
+const keptBlanksOf = (latin1: string): 0 | 1 => (/^VERSION[^:\r\n]*:\s*2\.1/im.test(latin1) ? 1 : 0)
 
 /**
  * Unfolded lines without their ends, one after the other. vCard 2.1 keeps the blank of a fold; its quoted-printable values run on over lines
@@ -67,7 +30,7 @@ function* unfoldBlanks(latin1: string): Generator<string> {
  */
 export function* unfold(latin1: string): Generator<string> {
   let parts: string[] = []
-  for (const line of unfoldBlanks(latin1)) {
+  for (const line of unfoldLines(latin1, keptBlanksOf(latin1))) {
     if (parts.length === 0 && !isQuotedPrintable(line)) {
       yield line
       continue

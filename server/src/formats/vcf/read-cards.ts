@@ -1,4 +1,5 @@
-import { readCardLine, toLatin1, unfold } from './card-lines.ts'
+import { toLatin1 } from '../mime-dir/content-lines.ts'
+import { readCardLine, unfold } from './card-lines.ts'
 
 export type CardProperty = {
   /** `item1` of `item1.TEL`, in upper case; empty for none. */
@@ -85,34 +86,6 @@ export const readCards = (bytes: Uint8Array): readonly Card[] => {
     } else if (depth === 1 && line.includes(':')) properties.push(readProperty(line))
   }
   return depth > 0 && properties.length > 0 ? [...cards, { properties, isWhole: false }] : cards
-}
-
-const maxPieces = 16_384
-const closing = (pieces: readonly string[]): string =>
-  pieces
-    .join('')
-    .split(/\r\n?/)
-    .join('\n')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters say nothing in a text
-    .split(/[\x00-\x08\x0b-\x1f\x7f]/)
-    .join('')
-
-/** A text value (RFC 6350 §4.1) with its line breaks, as LF. In pieces: what `replace` makes of millions of escapes is a tree of fifty times the size. */
-export const readLongText = (value: string): string => {
-  const texts: string[] = []
-  let pieces: string[] = []
-  for (let at = 0; at < value.length; ) {
-    const mark = value.indexOf('\\', at)
-    const end = mark < 0 || mark === value.length - 1 ? value.length : mark
-    pieces.push(value.slice(at, end))
-    const escaped = value[end + 1]
-    if (escaped !== undefined) pieces.push(escaped === 'n' || escaped === 'N' ? '\n' : escaped)
-    at = end + 2
-    if (pieces.length < maxPieces) continue
-    texts.push(closing(pieces))
-    pieces = []
-  }
-  return texts.join('') + closing(pieces)
 }
 
 /** PREF (RFC 6350 §5.3, or a type in 3.0): 1 is preferred most, 101 not at all. */

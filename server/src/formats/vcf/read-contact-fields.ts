@@ -1,5 +1,6 @@
 import type { ItemFields } from '@stillbox/shared/vocabulary/item-fields.ts'
-import { lineName, readCardLine, readParts, readText, toLatin1, unfold } from './card-lines.ts'
+import { toLatin1 } from '../mime-dir/content-lines.ts'
+import { lineName, readCardLine, readParts, readText, unfold } from './card-lines.ts'
 
 const wanted: ReadonlySet<string> = new Set(['FN', 'N', 'NICKNAME', 'ORG', 'EMAIL', 'TEL', 'ADR', 'CATEGORIES', 'UID'])
 

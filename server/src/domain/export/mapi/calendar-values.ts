@@ -1,5 +1,6 @@
 import { type ContentLine, cleanText, readText, readTextList } from '../../../formats/ics/content-lines.ts'
-import { type CalendarComponent, readLongText } from '../../../formats/ics/read-components.ts'
+import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
+import { readLongText } from '../../../formats/mime-dir/long-text.ts'
 
 export const linesOf = (component: CalendarComponent, name: string): ContentLine[] =>
   component.lines.filter((line) => line.name === name)

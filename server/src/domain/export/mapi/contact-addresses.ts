@@ -7,7 +7,8 @@ import {
   workAddress,
 } from '../../../formats/mapi/properties-contact.ts'
 import type { PropertyBag } from '../../../formats/mapi/property.ts'
-import { type CardProperty, preferenceOf, readLongText } from '../../../formats/vcf/read-cards.ts'
+import { readLongText } from '../../../formats/mime-dir/long-text.ts'
+import { type CardProperty, preferenceOf } from '../../../formats/vcf/read-cards.ts'
 import { type CardReader, partsOf } from './card-values.ts'
 import { textOrAbsent } from './contact-names.ts'
 import type { Losses } from './losses.ts'

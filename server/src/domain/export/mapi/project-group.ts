@@ -7,8 +7,9 @@ import {
   PidLidFileUnder,
 } from '../../../formats/mapi/properties-contact.ts'
 import { PidTagDisplayName } from '../../../formats/mapi/properties-recipient.ts'
+import { readLongText } from '../../../formats/mime-dir/long-text.ts'
 import { readText } from '../../../formats/vcf/card-lines.ts'
-import { type Card, readCards, readLongText } from '../../../formats/vcf/read-cards.ts'
+import { type Card, readCards } from '../../../formats/vcf/read-cards.ts'
 import { boundTexts } from './bound-texts.ts'
 import { createCardReader } from './card-values.ts'
 import { createLosses } from './losses.ts'

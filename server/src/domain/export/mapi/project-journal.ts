@@ -1,5 +1,4 @@
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { readLongText } from '../../../formats/ics/read-components.ts'
 import { momentOf } from '../../../formats/ics/zoned-moment.ts'
 import type { Projected } from '../../../formats/mapi/message.ts'
 import { PidLidCommonEnd, PidLidCommonStart } from '../../../formats/mapi/properties-appointment.ts'
@@ -18,6 +17,7 @@ import {
   PidLidNoteX,
   PidLidNoteY,
 } from '../../../formats/mapi/properties-note.ts'
+import { readLongText } from '../../../formats/mime-dir/long-text.ts'
 import { calendarAttachments } from './calendar-attachments.ts'
 import { categoriesOf, linesOf, sensitivityOf, textOf } from './calendar-values.ts'
 import { createLosses } from './losses.ts'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { unfold } from './card-lines.ts'
-import { readLongText } from './read-cards.ts'
 
 const textOf = (...units: readonly string[]) =>
   fc.array(fc.constantFrom(...units), { maxLength: 40 }).map((parts) => parts.join(''))
@@ -24,16 +23,5 @@ describe('long texts', () => {
     expect([...unfold(`${head}a=\r\nb=\r\nc\r\nFN:x=\r\nEND`)]).toEqual([`${head}abc`, 'FN:x=', 'END'])
     expect([...unfold(`${head}a=\nb=`)]).toEqual([`${head}ab=`])
     expect([...unfold(`${head}${'a=\n'.repeat(100_000)}b`)]).toEqual([`${head}${'a'.repeat(100_000)}b`])
-  })
-
-  it('lose their escapes as one replacement would', () => {
-    fc.assert(
-      fc.property(textOf('a', '\\', '\\n', '\\;', '\n', 'ü'), (text) => {
-        expect(readLongText(text)).toBe(
-          text.replace(/\\(.)/gs, (_, escaped: string) => (/n/i.test(escaped) ? '\n' : escaped)),
-        )
-      }),
-      { numRuns: 500 },
-    )
   })
 })
