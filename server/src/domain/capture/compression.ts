@@ -14,9 +14,6 @@ const worthTrying = 32 * 1024
  */
 export const isHopeless = (bytes: Uint8Array): boolean => sampledRatio(bytes) > hopelessRatio
 
-/** Whether not even the alphabet can be made shorter: bytes of a JPEG or ZIP themselves. They are best stored as they are. */
-export const isIncompressible = (bytes: Uint8Array): boolean => sampledRatio(bytes) >= 1
-
 /** How much of the middle is left when it is deflated; 0 for what is too short to be worth the trial. */
 const sampledRatio = (bytes: Uint8Array): number => {
   if (bytes.length < worthTrying) return 0
@@ -34,8 +31,19 @@ export const alphabetOnly = { level, strategy: constants.Z_HUFFMAN_ONLY } as con
 const windowBitsFor = (sizeBytes: number): number => (sizeBytes <= 8192 ? 13 : sizeBytes <= 16_384 ? 14 : 15)
 
 /** Options to deflate a whole item at once, with the output of all but large ones in one piece. */
-export const wholeItemOptions = (bytes: Uint8Array): ZlibOptions => ({
-  ...(isHopeless(bytes) ? alphabetOnly : searching),
-  windowBits: windowBitsFor(bytes.length),
-  chunkSize: Math.max(1024, Math.min(bytes.length + 64, 256 * 1024)),
+export const wholeItemOptions = (bytes: Uint8Array): ZlibOptions => optionsFor(bytes.length, isHopeless(bytes))
+
+const optionsFor = (sizeBytes: number, hopeless: boolean): ZlibOptions => ({
+  ...(hopeless ? alphabetOnly : searching),
+  windowBits: windowBitsFor(sizeBytes),
+  chunkSize: Math.max(1024, Math.min(sizeBytes + 64, 256 * 1024)),
 })
+
+/**
+ * How to deflate a whole file that is not all text; null where it is best stored: not even the alphabet of a JPEG or ZIP itself can be made shorter.
+ * Small ones are mostly text and not tried.
+ */
+export const wholeFileOptions = (bytes: Uint8Array): ZlibOptions | null => {
+  const ratio = bytes.length < 4 * worthTrying ? 0 : sampledRatio(bytes)
+  return ratio >= 1 ? null : optionsFor(bytes.length, ratio > hopelessRatio)
+}

@@ -4,7 +4,7 @@ import type { MapiMessage } from '../../formats/mapi/message.ts'
 import { msgBytes } from '../../formats/msg/msg-bytes.ts'
 import { writeMsg } from '../../formats/msg/write-msg.ts'
 import { readAll } from '../capture/archive-draft.ts'
-import { isIncompressible, wholeItemOptions } from '../capture/compression.ts'
+import { wholeFileOptions } from '../capture/compression.ts'
 import { createDeflateStream } from '../capture/deflate-stream.ts'
 import { modifiedAt } from '../capture/item-packer.ts'
 import type { ExportTarget, ExportWriterKind } from './export-writer.ts'
@@ -42,8 +42,9 @@ const createSmallFiles = (zip: ZipFile) => {
     append: async (name: string, moment: Date | null, bytes: Uint8Array): Promise<void> => {
       await drain(maxFlying - 1)
       const before = last
-      const method = isIncompressible(bytes) ? 0 : 8
-      const packing = method === 0 ? Promise.resolve(bytes) : deflate(bytes, wholeItemOptions(bytes))
+      const options = wholeFileOptions(bytes)
+      const method = options === null ? 0 : 8
+      const packing = options === null ? Promise.resolve(bytes) : deflate(bytes, options)
       last = Promise.all([packing, before]).then(([packed]) => {
         const sizes = { sizeBytes: bytes.length, compressedBytes: packed.length }
         return zip.append({ name, method, crc32: crc32(bytes), modifiedAt: moment, ...sizes }, only(packed))
