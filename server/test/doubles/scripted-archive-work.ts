@@ -104,6 +104,7 @@ export const createScriptedArchiveWork = () => {
       await mkdir(out)
       await writeFile(join(out, 'anna eml.zip'), `export as ${order.format}`)
       await writeFile(join(out, 'export-report.json'), '{}')
+      progress({ ...noProgress, itemsDone: 2, itemsExpected: 2, bytesDone: 100, bytesExpected: 100 })
       return scriptedReport(order)
     },
     verify: async (archivePath) => {

@@ -61,6 +61,7 @@ describe('an export', () => {
       ...{ exportId, snapshotId, format: 'zip-eml', folder: null, words: 'offer', maxGb: null, state: 'done' },
       ...{ createdBy: admin.userName, error: null, expiresAt: '2026-11-23T10:00:00.000Z' },
       report: { counts: { written: 2, skipped: 1 } },
+      progress: { itemsDone: 2, bytesDone: 100 },
       files: [{ name: 'anna eml.zip', sizeBytes: 17 }, { name: 'export-report.json' }],
     })
     expect(await lying()).toEqual([exportId])

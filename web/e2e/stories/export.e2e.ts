@@ -30,6 +30,7 @@ test('an export: choose, watch, read what became of it, download, delete', async
   }
 
   const question = await open()
+  await expect(question.getByLabel('Format')).toBeFocused()
   await expect(question.getByLabel('Format')).toHaveAccessibleDescription(/any mail program opens them/)
   await expectAccessible(page)
   await question.getByRole('button', { name: 'Not now' }).click()

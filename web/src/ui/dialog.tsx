@@ -18,9 +18,13 @@ export const Dialog = ({ title, children, onClose, wide = false }: DialogProps) 
     if (!dialog) return
     const opener = document.activeElement
     dialog.showModal()
-    // What is answered by typing begins in the first field that is still empty; the browser would take the first control.
-    const fields = [...dialog.querySelectorAll<HTMLElement & { value: string }>('input:not([hidden]), textarea')]
-    const field = fields.find(({ value }) => value === '') ?? fields[0]
+    // What is answered by typing begins in the first field that is still empty, a form that begins with a choice there; the browser would take the
+    // first control.
+    const fields = [
+      ...dialog.querySelectorAll<HTMLElement & { value: string }>('input:not([hidden]), textarea, select'),
+    ]
+    const [first] = fields
+    const field = first?.localName === 'select' ? first : (fields.find(({ value }) => value === '') ?? first)
     field?.focus()
     return () => {
       dialog.close()

@@ -1,6 +1,6 @@
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { ExportId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
-import { type JobMessage, progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
+import { type JobMessage, type Progress, progressPercentage } from '@stillbox/shared/vocabulary/job-state.ts'
 import type { ArchiveStore } from '../../ports/archive-store.ts'
 import type { ArchiveWork } from '../../ports/capture.ts'
 import { type Clock, systemClock } from '../../ports/clock.ts'
@@ -58,6 +58,7 @@ export const runExportJob = ({
     requireArchive(snapshot, 'download')
     if (!(await archives.has(snapshotId))) throw new AppError('archive_missing')
     const workFolder = await exportFiles.openWorkFolder(exportId)
+    let newest: Progress | null = null
     const report = await work
       .export(
         {
@@ -66,10 +67,15 @@ export const runExportJob = ({
           fullTextPath: snapshot.fullTextState === 'ready' ? archives.fullTextPath(snapshotId) : null,
           workFolder,
         },
-        progress.report,
+        (told) => {
+          newest = told
+          progress.report(told)
+        },
         signal,
       )
       .finally(progress.settled)
+    // What is done in less than the interval would be left with what was told at its beginning.
+    if (newest !== null) await exports.report(exportId, newest)
     const files = await exportFiles.publish(exportId, workFolder)
     const expiresAt = new Date(clock.now().getTime() + keptHours * hourMs).toISOString()
     const isWanted = await exports.finish(exportId, { files, report, expiresAt })
