@@ -240,8 +240,8 @@ describe('how a sign-in fails', () => {
       known.push(await seconds('olga', `wrong ${n}`))
       unknown.push(await seconds(`nobody${n}`, `wrong ${n}`))
     }
-    const median = (all: number[]) => all.sort((a, b) => a - b)[all.length >> 1]!
-    const ratio = median(unknown) / median(known)
+    // The quickest of each: a busy machine makes many of them slower, but none quicker than its work.
+    const ratio = Math.min(...unknown) / Math.min(...known)
     expect(ratio).toBeGreaterThan(0.5)
     expect(ratio).toBeLessThan(2)
   })
