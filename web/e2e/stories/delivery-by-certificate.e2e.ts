@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { expectAccessible } from '../fixtures/axe.ts'
 import { callMethod, resultOf } from '../fixtures/call-method.ts'
 import { test } from '../fixtures/certified-product.ts'
-import { entriesOf, expectPageState, sampleUser } from '../fixtures/mailbox.ts'
+import { expectPageState, sampleUser, sentSnapshot } from '../fixtures/mailbox.ts'
 import { expect } from '../fixtures/product.ts'
 import { startSlowLine } from '../fixtures/slow-line.ts'
 import { authorizeService, filesBelow, saveDestination, sha256OfFile, withSshd } from '../fixtures/sshd.ts'
@@ -41,9 +41,9 @@ test('by certificate: an operator watches an upload; an auditor sees it in the l
       await operator.getByRole('button', { name: 'Everything since 2000' }).click()
       await operator.getByRole('radio', { name: 'SFTP' }).check()
       await operator.getByLabel('Destination').selectOption('Legal vault')
-      await operator.getByRole('button', { name: 'Create Snapshot' }).click()
-      // Other stories may have left snapshots of this user; none of all three types.
-      const entry = entriesOf(operator, sampleUser).filter({ hasText: 'Mailbox, Calendar, Contacts' })
+      const entry = await sentSnapshot(operator, () =>
+        operator.getByRole('button', { name: 'Create Snapshot' }).click(),
+      )
       await entry.getByRole('link', { name: sampleUser, exact: true }).click()
       await expect(heading(operator, sampleUser)).toBeVisible()
 

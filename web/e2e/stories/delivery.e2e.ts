@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectAccessible } from '../fixtures/axe.ts'
-import { entriesOf, expectPageState, expectState, sampleUser } from '../fixtures/mailbox.ts'
+import { expectPageState, expectState, sampleUser, sentSnapshot } from '../fixtures/mailbox.ts'
 import { expect, test } from '../fixtures/product.ts'
 import { authorizeService, filesBelow, saveDestination, sha256OfFile, withSshd } from '../fixtures/sshd.ts'
 
@@ -29,9 +29,7 @@ test('a delivery that failed keeps its archive; once the cause is gone it is upl
     await expectAccessible(page)
     await page.getByLabel('Destination').selectOption('Vault')
     await expect(page.getByRole('checkbox', { name: 'Delete the local archive after delivery' })).not.toBeChecked()
-    await page.getByRole('button', { name: 'Create Snapshot' }).click()
-
-    const entry = entriesOf(page, sampleUser).first()
+    const entry = await sentSnapshot(page, () => page.getByRole('button', { name: 'Create Snapshot' }).click())
     await expectState(entry, 'failed')
     await expect(entry).toContainText(`has no folder “${folder}”`)
     await expect(entry).toContainText('The archive is complete and kept here.')
@@ -66,9 +64,9 @@ test('a delivery that failed keeps its archive; once the cause is gone it is upl
     await question.getByRole('button', { name: 'Keep it so' }).click()
     await expect(main.getByText(/expires in [23] days/)).toBeVisible()
     await page.getByRole('link', { name: 'Snapshot list' }).first().click()
-    await expect(entriesOf(page, sampleUser).first()).toContainText(/expires in [23] days/)
+    await expect(entry).toContainText(/expires in [23] days/)
     await expectAccessible(page)
-    await entriesOf(page, sampleUser).first().getByRole('link', { name: sampleUser, exact: true }).click()
+    await entry.getByRole('link', { name: sampleUser, exact: true }).click()
     await page.getByRole('button', { name: 'Keep it longer' }).click()
     await question.getByRole('radio', { name: 'For ever' }).check()
     await question.getByRole('button', { name: 'Keep it so' }).click()
@@ -90,8 +88,7 @@ test('an archive that is deleted here after its delivery says where it lies', as
     await page.getByRole('radio', { name: 'SFTP' }).check()
     await page.getByLabel('Destination').selectOption('Only there')
     await page.getByRole('checkbox', { name: 'Delete the local archive after delivery' }).check()
-    await page.getByRole('button', { name: 'Create Snapshot' }).click()
-    const entry = entriesOf(page, bruno).first()
+    const entry = await sentSnapshot(page, () => page.getByRole('button', { name: 'Create Snapshot' }).click())
     await expectState(entry, 'available')
     await expect(entry).toContainText('Delivered to Only there, not here any more')
     await expectAccessible(page)

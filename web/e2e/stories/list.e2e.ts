@@ -88,7 +88,8 @@ for (const [width, height] of [
   })
 
 test('“Copy as curl” gives a command that works when it is pasted', async ({ signedIn: page, product, context }) => {
-  await expectState(await createSnapshot(page, bruno, ['Contacts']), 'available')
+  const entry = await createSnapshot(page, bruno, ['Contacts'])
+  await expectState(entry, 'available')
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   const pasted = async (button: string): Promise<string> => {
     await page.getByRole('button', { name: button, exact: true }).click()
@@ -104,7 +105,7 @@ test('“Copy as curl” gives a command that works when it is pasted', async ({
   expect(listed.snapshots.length).toBeGreaterThan(0)
   expect(await pasted('Copy link')).toBe(page.url())
 
-  await entriesOf(page, bruno).first().getByRole('link', { name: bruno, exact: true }).click()
+  await entry.getByRole('link', { name: bruno, exact: true }).click()
   await expect(page.getByRole('heading', { level: 1, name: bruno })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Copy download as curl' })).toBeVisible({ timeout: 40_000 })
   const told = JSON.parse(await inShell(await pasted('Copy as curl'), product.admin.password))
