@@ -22,11 +22,14 @@ export const createDraft = (path: string, mark: FileMark): DatabaseSync => {
   return database
 }
 
+/** No value of an index is longer: a line of items.jsonl has 4 MiB at most. What a forged file holds is not read into memory. */
+const longestValueBytes = 16 << 20
+
 /** Opens a finished file that nobody changes any more: no locks, no journal, no writes. @throws AppError `archive_invalid` */
 export const openFinished = (path: string, mark: FileMark): DatabaseSync => {
   const url = pathToFileURL(path)
   url.searchParams.set('immutable', '1')
-  const database = new DatabaseSync(url, { readOnly: true })
+  const database = new DatabaseSync(url, { readOnly: true, limits: { length: longestValueBytes } })
   try {
     database.exec(`pragma query_only = on; pragma trusted_schema = off; pragma cache_size = -${cacheKib}`)
     const number = (pragma: string): unknown => database.prepare(`pragma ${pragma}`).get()?.[pragma]

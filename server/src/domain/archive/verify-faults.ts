@@ -18,6 +18,7 @@ const faultCodes = [
   'order_wrong',
   'root_differs',
   'count_differs',
+  'index_differs', // index.sqlite says something else than items.jsonl, the manifest or the directory
   'manifest_missing',
   'manifest_invalid',
   'signature_wrong',

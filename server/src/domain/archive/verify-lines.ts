@@ -8,6 +8,7 @@ import { entryNames, type Manifest } from './manifest.ts'
 import { lineText, readLines } from './read-lines.ts'
 import { checkEntry, type ReadEntries } from './verify-entries.ts'
 import type { FaultList } from './verify-faults.ts'
+import type { IndexComparison } from './verify-index.ts'
 
 /**
  * Checks items.jsonl against the entries and the manifest. Null when it cannot be read; that has been said where every
@@ -17,6 +18,7 @@ export const checkItems = async (
   zip: ZipReader,
   manifest: Manifest,
   read: ReadEntries,
+  index: Pick<IndexComparison, 'next' | 'end'> | null,
   faults: FaultList,
   signal?: AbortSignal,
 ): Promise<{ readonly count: number; readonly root: string } | null> => {
@@ -28,11 +30,16 @@ export const checkItems = async (
     count++
     tree.add(line)
     const record = parsedLine(line, entryNames.items, count, parseItemLine, faults)
-    if (!record) return
+    if (!record) {
+      index?.next(null, null)
+      return
+    }
     order.next(folders.add(record), record)
-    checkEntry(record, read, faults)
+    const no = checkEntry(record, read, faults)
+    index?.next(record, no === -1 ? null : read.placeOf(no))
   })
   if (!isRead) return null
+  index?.end()
   const root = tree.root()
   if (root !== manifest.items.treeRoot)
     faults.add(entryNames.items, 'root_differs', 'its hash tree has another root than the manifest says')
