@@ -146,7 +146,7 @@ export const makeSmallArchive = async (
         taken: taken.length,
         notTaken: 0,
         vanished,
-        arrivedMeanwhile: 2,
+        arrivedMeanwhile: 0,
         takenBytes: taken.reduce((sum, each) => sum + each, 0),
       }
     }),
