@@ -41,6 +41,8 @@ export type HostileOptions = {
   /** Extra elements inside the multistatus of a listing. */
   readonly extraResponses?: string
   readonly etag?: (path: string) => string
+  /** The home has a plain collection `/home/sub/` too; a rule says what becomes of asking for it. */
+  readonly hasSubfolder?: boolean
 }
 
 export type HostileDav = {
@@ -102,6 +104,9 @@ export const startHostileDav = async (options: HostileOptions): Promise<HostileD
     `<d:resourcetype><d:collection/>${type.element}</d:resourcetype><d:displayname>One</d:displayname>` +
       `<d:supported-report-set>${reports}</d:supported-report-set>`,
   )
+  const subfolder = options.hasSubfolder
+    ? response(`${home}sub/`, '<d:resourcetype><d:collection/></d:resourcetype>')
+    : ''
   const paths = [...objects.keys()]
 
   const propfind = (path: string, depth: string): string | null => {
@@ -119,7 +124,7 @@ export const startHostileDav = async (options: HostileOptions): Promise<HostileD
     }
     if (path === home) {
       return multistatus(
-        response(home, '<d:resourcetype><d:collection/></d:resourcetype>') + (depth === '0' ? '' : self),
+        response(home, '<d:resourcetype><d:collection/></d:resourcetype>') + (depth === '0' ? '' : self + subfolder),
       )
     }
     if (path !== collection) return null

@@ -79,6 +79,33 @@ describe('a DAV source reads a server that cuts its answers short', () => {
     expect(taken.items.size).toBe(50)
   })
 
+  test('finds by a query what a listing leaves out without a word, where there is no sync-collection', async () => {
+    const { taken, listing } = await readAll({ objects: someObjects(50), listed: (paths) => paths.slice(0, 20) })
+    expect(listing).toMatchObject({ expectedCount: 50, issues: [] })
+    expect(taken.items.size).toBe(50)
+  })
+
+  test('takes the plain listing where nothing else counts', async () => {
+    for (const syncPage of [undefined, 40]) {
+      const { listing } = await readAll({
+        objects: someObjects(10),
+        ...(syncPage === undefined ? {} : { syncPage }),
+        rules: [{ method: 'REPORT', misdeed: { act: 'status', status: 403 } }],
+      })
+      expect(listing).toMatchObject({ expectedCount: 10, issues: [] })
+    }
+  })
+
+  test('asks by a query where sync-collection is offered and does not work', async () => {
+    const { listing } = await readAll({
+      objects: someObjects(50),
+      syncPage: 40,
+      listed: (paths) => paths.slice(0, 20),
+      rules: [{ method: 'REPORT', times: 1, misdeed: { act: 'status', status: 403 } }],
+    })
+    expect(listing).toMatchObject({ expectedCount: 50, issues: [] })
+  })
+
   test('says so when what was left out is named nowhere', async () => {
     const { listing } = await readAll({
       objects: someObjects(10),
@@ -95,6 +122,7 @@ describe('a DAV source accounts for every object', () => {
   test.each([
     [404, 'vanished'],
     [410, 'vanished'],
+    [401, 'fetch_refused'],
     [403, 'fetch_refused'],
     [500, 'fetch_refused'],
     [204, 'not_returned'],
@@ -154,7 +182,7 @@ describe('a DAV source accounts for every object', () => {
     objects.set('/home/one/moved.ics', objects.get('/home/one/object-7.ics')!)
     const headers = { location: '/home/one/moved.ics' }
     const rule = { path: onObject(7), misdeed: { act: 'status', status: 301, headers } } as const
-    const { taken } = await readAll({ objects, rules: [rule], listed: (paths) => paths.slice(0, 10) })
+    const { taken } = await readAll({ objects, rules: [rule], listed: (paths) => paths.slice(0, 10), reportCap: 10 })
     expect(taken.items.size).toBe(10)
   })
 
@@ -194,6 +222,36 @@ describe('a DAV source accounts for every object', () => {
     const { server } = await readAll({ objects: someObjects(300) })
     expect(server.connectionCount()).toBeLessThanOrEqual(5)
   })
+})
+
+describe('a DAV source looks into collections that hold others', () => {
+  const withFolder = (misdeed: HostileRule['misdeed']): HostileOptions => ({
+    objects: someObjects(3),
+    hasSubfolder: true,
+    rules: [{ method: 'PROPFIND', path: /^\/home\/sub\/$/, misdeed }],
+  })
+
+  test.each([403, 404, 501])('and leaves out one that is not for this user (%i)', async (status) => {
+    const source = await open(await start(withFolder({ act: 'status', status })))
+    expect((await source.folders(never)).map(({ path }) => path)).toEqual([['One']])
+  })
+
+  test.each([
+    ['fails at it', { act: 'status', status: 500 }],
+    ['answers nonsense', { act: 'body', status: 207, type: 'application/xml', body: '<d:multistatus' }],
+  ] as const)(
+    'and names one where the server %s, so that what lies in it is not lost without a word',
+    async (_, misdeed) => {
+      const source = await open(await start(withFolder(misdeed)))
+      const folders = await source.folders(never)
+      expect(folders.map(({ path }) => path)).toEqual([['One'], ['sub']])
+      expect(await source.list(folders[1]!, never)).toMatchObject({
+        expectedCount: 0,
+        items: [],
+        issues: [{ ref: null, code: 'folder_unreadable', isLost: true }],
+      })
+    },
+  )
 })
 
 describe('a DAV source gives up with a code', () => {
@@ -246,6 +304,21 @@ describe('a DAV source gives up with a code', () => {
     const { listing } = await readAll(withRules(rule))
     expect(listing).toMatchObject({ expectedCount: 0, items: [] })
     expect(listing.issues).toMatchObject([{ ref: null, code: 'folder_unreadable', isLost: true }])
+  })
+
+  test('when the sign-in is refused from an object on', async () => {
+    const refused = { act: 'status', status: 401 } as const
+    const server = await start(withRules({ path: onObject(2), misdeed: refused }))
+    const source = await open(server)
+    const [folder] = await source.folders(never)
+    const hostile = await start(
+      withRules({ path: onObject(2), misdeed: refused }, { method: 'PROPFIND', path: onCollection, misdeed: refused }),
+    )
+    const other = await open(hostile)
+    const refs = [...someObjects(10).keys()]
+    await expect(other.read(folder!, refs, collectInto().sink, never)).rejects.toMatchObject({
+      code: 'source_sign_in_refused',
+    })
   })
 
   test('when objects stop arriving and the server with them', async () => {
