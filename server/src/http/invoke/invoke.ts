@@ -24,6 +24,11 @@ export const createInvoke =
   (dispatch: Dispatch, format: AnswerFormat) =>
   async (request: Request, response: Response): Promise<void> => {
     const { caller, requestId } = contextOf(request)
+    // Passed over without a word, they would turn a call about one archive into one about all.
+    if (/\?./.test(request.originalUrl))
+      throw new AppError('invalid_request', {
+        details: { reason: 'send the parameters in the body, not in the address.' },
+      })
     const readParams = paramsReader(await readBody(request))
     const answer = await dispatch({
       method: String(request.params.method),
