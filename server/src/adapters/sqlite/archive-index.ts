@@ -1,9 +1,8 @@
 import { rmSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { ItemKind } from '@stillbox/shared/vocabulary/item-kind.ts'
 import type { ArchiveIndex, ArchiveIndexBuilder } from '../../ports/archive-index.ts'
-import { createDraft, type FileMark, fsyncFile, openFinished } from './index-file.ts'
+import { createDraft, type Definitions, type FileMark, fsyncFile, openFinished } from './index-file.ts'
 import {
   columnDefinitions,
   columnNames,
@@ -14,7 +13,7 @@ import {
   toIndexRow,
   toRecord,
 } from './item-columns.ts'
-import { createWordReader, tokenizer } from './search-words.ts'
+import { createWordReader, wordTable } from './search-words.ts'
 import { reading, writing } from './sqlite-errors.ts'
 
 /** "SBIX", and the version of the tables in docs/archive-format.md, §6. */
@@ -29,10 +28,9 @@ const tables = {
   items: `items(no integer primary key, ${columnDefinitions}) strict`,
 } as const
 const entryIndex = 'items_by_entry on items(entry_crc)'
-const wordTable = `words using fts5(text, content = '', columnsize = 0, detail = none, ${tokenizer})`
 
 /** As SQLite keeps the definitions above. They are part of version 1 of the format. */
-const definitions: Readonly<Record<string, string>> = {
+const definitions: Definitions = {
   folders: `CREATE TABLE ${tables.folders}`,
   items: `CREATE TABLE ${tables.items}`,
   items_by_entry: `CREATE INDEX ${entryIndex}`,
@@ -114,44 +112,12 @@ export const createArchiveIndexBuilder = (path: string): ArchiveIndexBuilder => 
 
 const everything = { first: 1, last: Number.MAX_SAFE_INTEGER }
 
-const inOneLine = (sql: string): string => sql.replace(/\s+/g, ' ')
-
-/**
- * An index may come from anywhere. A view or a computed column in place of a table would run what its maker wants, for as long as he wants,
- * each time a row is read; so only the tables of the format are read, and those that FTS5 makes for itself.
- */
-const hasOwnTablesOnly = (database: DatabaseSync): boolean => {
-  const objects = database.prepare('select type, name, sql from sqlite_schema').all()
-  const isKnown = ({ type, name, sql }: (typeof objects)[number]): boolean => {
-    const definition = definitions[String(name)]
-    if (definition !== undefined) return inOneLine(String(sql)) === inOneLine(definition)
-    return type === 'table' && /^words_\w+$/.test(String(name)) && /^create table /i.test(String(sql))
-  }
-  const computed = database
-    .prepare(
-      'select 1 from sqlite_schema as made, pragma_table_xinfo(made.name) as columns where columns.hidden in (2, 3)',
-    )
-    .get()
-  return (
-    objects.every(isKnown) &&
-    Object.keys(definitions).every((name) => objects.some((object) => object.name === name)) &&
-    computed === undefined
-  )
-}
-
 /**
  * Opens `index.sqlite` of a finished archive. Takes no lock and changes nothing.
  * @throws AppError `archive_invalid` when it is no index of this version, here or where a damaged page is met later; `store_failed`
  */
 export const openArchiveIndex = (path: string): ArchiveIndex => {
-  const database = reading(() => openFinished(path, mark))
-  try {
-    if (!reading(() => hasOwnTablesOnly(database)))
-      throw new AppError('archive_invalid', { details: { reason: 'its index has other tables than an index has' } })
-  } catch (error) {
-    database.close()
-    throw error
-  }
+  const database = reading(() => openFinished(path, mark, definitions))
   const words = createWordReader()
   const close = () => {
     words.close()
