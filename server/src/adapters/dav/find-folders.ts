@@ -3,7 +3,7 @@ import type { SourceFolder } from '../../ports/source.ts'
 import { protocolError } from './dav-errors.ts'
 import type { DavHttp } from './dav-http.ts'
 import { type DavKind, names, propfindBody } from './dav-kinds.ts'
-import { absoluteHref, asCollection, lastSegment, sameHref } from './hrefs.ts'
+import { absoluteHref, asCollection, asReached, lastSegment, sameHref } from './hrefs.ts'
 import { type DavResponse, hrefsOf } from './multistatus.ts'
 import { queryMultistatus } from './query-multistatus.ts'
 
@@ -51,7 +51,7 @@ export const findFolders = async (
         if (types.has(kind.resourceType) && !kind.leftOut.some((type) => types.has(type))) {
           if (!folders.has(key)) folders.set(key, toFolder(kind, response, types, base))
         } else if (isPlain(types) && key !== sameHref(base.href, base) && URL.canParse(response.href, base.href)) {
-          const below = new URL(response.href, base)
+          const below = asReached(new URL(response.href, base), base)
           if (below.origin === base.origin) next.push({ url: below, isHome: false })
         }
       }

@@ -8,6 +8,8 @@ import {
   someObjects,
   startHostileDav,
 } from '../../../testkit/hostile/dav-server.ts'
+import { makeCertificate } from '../../../testkit/servers/certificate.ts'
+import { ownFolder } from '../../../testkit/servers/child.ts'
 import type { DavSourceSpec, Source, SourceFolder } from '../../ports/source.ts'
 import { openDavSource } from './dav-source.ts'
 
@@ -221,6 +223,40 @@ describe('a DAV source accounts for every object', () => {
   test('opens no more connections than it has lanes', async () => {
     const { server } = await readAll({ objects: someObjects(300) })
     expect(server.connectionCount()).toBeLessThanOrEqual(5)
+  })
+})
+
+describe('a DAV source behind a proxy that ends TLS, which names itself as if there were none', () => {
+  const startBehind = async (options: HostileOptions) => {
+    const folder = await ownFolder('dav-tls')
+    cleanUps.push(folder.remove)
+    const tls = await makeCertificate(folder.path)
+    const server = await start({ ...options, tls, namesItself: 'http://127.0.0.1:8008' })
+    return { server, source: await open(server, { ca: tls.ca }) }
+  }
+
+  test('is asked where it was reached, and with all that it holds', async () => {
+    const { source } = await startBehind({
+      objects: someObjects(5),
+      hasSubfolder: true,
+      rules: [
+        { path: /^\/$/, misdeed: { act: 'status', status: 301, headers: { location: 'http://127.0.0.1/principal/' } } },
+        { path: /^\/home\/sub\/$/, misdeed: { act: 'status', status: 500 } },
+      ],
+    })
+    const folders = await source.folders(never)
+    expect(folders.map(({ path }) => path)).toEqual([['One'], ['sub']])
+    const listing = await source.list(folders[0]!, never)
+    const taken = collectInto()
+    await source.read(
+      folders[0]!,
+      listing.items.map(({ ref }) => ref),
+      taken.sink,
+      never,
+    )
+    expect([taken.items.size, taken.issues]).toEqual([5, []])
+    // As the server gave them.
+    expect([...taken.items.keys()][0]).toBe('http://127.0.0.1:8008/home/one/object-0.ics')
   })
 })
 

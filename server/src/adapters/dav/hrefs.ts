@@ -19,6 +19,18 @@ export const absoluteHref = (href: string, base: URL): string =>
     ? href
     : new URL(href, base).pathname
 
+/**
+ * A server behind a proxy that ends TLS often names itself by `http:` and a port of its own. It is asked where it was reached: of the same
+ * name, and never without TLS where there was TLS.
+ */
+export const asReached = (url: URL, reached: URL): URL => {
+  if (reached.protocol !== 'https:' || url.protocol !== 'http:' || url.hostname !== reached.hostname) return url
+  const result = new URL(url)
+  result.protocol = reached.protocol
+  result.port = reached.port
+  return result
+}
+
 /** An address under which relative hrefs of a collection resolve into it. */
 export const asCollection = (url: URL): URL => {
   const result = new URL(url)

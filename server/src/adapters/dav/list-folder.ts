@@ -4,7 +4,7 @@ import { isRefusal, protocolError } from './dav-errors.ts'
 import type { DavHttp } from './dav-http.ts'
 import { type DavKind, names, propfindBody, syncBody } from './dav-kinds.ts'
 import { notOpened } from './find-folders.ts'
-import { absoluteHref, asCollection, sameHref } from './hrefs.ts'
+import { absoluteHref, asCollection, asReached, sameHref } from './hrefs.ts'
 import type { DavResponse } from './multistatus.ts'
 import { queryMultistatus } from './query-multistatus.ts'
 
@@ -63,7 +63,8 @@ const unreadable = (text: string): FolderListing => ({
 
 /** Where a folder lies. @throws AppError `source_protocol` when its name is no address. */
 export const folderUrl = (http: DavHttp, folder: SourceFolder): URL => {
-  if (URL.canParse(folder.serverName, http.base.href)) return new URL(folder.serverName, http.base)
+  if (URL.canParse(folder.serverName, http.base.href))
+    return asReached(new URL(folder.serverName, http.base), http.base)
   throw protocolError('it names a collection by what is no address', http.peer)
 }
 

@@ -4,6 +4,7 @@ import type { IssueCode, ItemFacts, ItemRef, ItemSink } from '../../ports/source
 import { isCut, isRefusal } from './dav-errors.ts'
 import type { DavAnswer, DavHttp } from './dav-http.ts'
 import { names, propfindBody } from './dav-kinds.ts'
+import { asReached } from './hrefs.ts'
 import { createLock } from './lock.ts'
 import { queryMultistatus } from './query-multistatus.ts'
 
@@ -99,7 +100,7 @@ const fetchObject = async (
   if (typeof ref !== 'string' || !URL.canParse(ref, collection.href)) {
     return missed('fetch_refused', 'The server named this object by what is no address.')
   }
-  const url = new URL(ref, collection)
+  const url = asReached(new URL(ref, collection), collection)
   // Credentials go to the configured server only, wherever a listing points.
   if (url.origin !== collection.origin) {
     return missed('fetch_refused', 'The server named this object by an address on another server.')
