@@ -11,6 +11,7 @@ import type { CertsOrder } from './compose-certs.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
 import { openArchive } from './domain/archive/read-archive.ts'
 import { verifyArchive } from './domain/archive/verify-archive.ts'
+import { mostFaults } from './domain/archive/verify-faults.ts'
 import { verifyExport } from './domain/audit/verify-export.ts'
 import { verifyMsg } from './formats/msg-check/verify-msg.ts'
 import { verifyPst } from './formats/pst-check/verify-pst.ts'
@@ -89,7 +90,8 @@ const verify = async (path: string, key: string | undefined): Promise<number> =>
     for (const { entry, code, text } of faults)
       console.log(`${entry === '' ? `${path}: ` : text.includes(entry) ? '' : `${entry}: `}${text} [${code}]`)
     if (!ok) {
-      console.log(`\nNOT WHOLE: ${plural(faults.length, 'fault')} found in ${path}`)
+      const most = faults.length === mostFaults ? 'at least ' : ''
+      console.log(`\nNOT WHOLE: ${most}${plural(faults.length, 'fault')} found in ${path}`)
       return 1
     }
     const { manifest } = await openArchive(file)

@@ -27,7 +27,7 @@ const faultCodes = [
 export type FaultCode = (typeof faultCodes)[number]
 
 /** More than this many are not told: one cut can make every entry wrong. */
-const mostFaults = 1000
+export const mostFaults = 1000
 
 export type FaultList = {
   readonly list: readonly Fault[]
