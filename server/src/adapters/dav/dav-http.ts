@@ -1,7 +1,15 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DavPeer, isCut, protocolError, statusError, timeoutError, toDavError } from './dav-errors.ts'
+import {
+  type DavPeer,
+  isCut,
+  protocolError,
+  signInRefused,
+  statusError,
+  timeoutError,
+  toDavError,
+} from './dav-errors.ts'
 import { asReached } from './hrefs.ts'
 
 export type DavRequest = {
@@ -34,6 +42,7 @@ export type DavHttp = {
 }
 
 export type Authorization = {
+  readonly scheme: 'Basic' | 'Bearer'
   /** Value of the Authorization header. */
   header(signal: AbortSignal): Promise<string>
   /** Forgets what the header was made of; false when a new one would be the same. */
@@ -169,7 +178,7 @@ export const createDavHttp = (
         }
         if (answer.status === 401) {
           answer.discard()
-          throw statusError(401, 'request', peer)
+          throw signInRefused(answer.headers['www-authenticate'], authorization.scheme, peer)
         }
         if (answer.status !== 429 && answer.status !== 503) return answer
         answer.discard()

@@ -301,6 +301,17 @@ describe('a DAV source gives up with a code', () => {
     await expect(open(server, { timeoutMs: 300 })).rejects.toMatchObject({ code })
   })
 
+  test.each([
+    ['Digest realm="dav", qop="auth", nonce="a, Basic b"', 'it answered 401, and takes Digest, not Basic'],
+    ['Negotiate, NTLM', 'it answered 401, and takes Negotiate or NTLM, not Basic'],
+    ['Bearer, Basic realm="dav"', 'it answered 401'],
+    ['', 'it answered 401'],
+  ])('that says why a password cannot help (%s)', async (challenge, reason) => {
+    const headers: Record<string, string> = challenge === '' ? {} : { 'www-authenticate': challenge }
+    const server = await start(withRules({ misdeed: { act: 'status', status: 401, headers } }))
+    await expect(open(server)).rejects.toMatchObject({ code: 'source_sign_in_refused', details: { reason } })
+  })
+
   const bomb =
     '<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>' +
     '<d:multistatus xmlns:d="DAV:"><d:response><d:href>&b;</d:href></d:response></d:multistatus>'
