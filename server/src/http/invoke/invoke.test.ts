@@ -132,6 +132,7 @@ test('parameters in the address are refused, not passed over: without them a met
   ])
   expect(service.calls).toEqual([])
   expect((await invoke('/JSON/Invoke/RebuildStoreIndex?')).status).toBe(200)
+  expect((await invoke('/JSON/Invoke/GetSnapshots?state=failed', '', formType)).status).toBe(401)
 })
 
 test.each([
