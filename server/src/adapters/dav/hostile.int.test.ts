@@ -201,6 +201,14 @@ describe('a DAV source accounts for every object', () => {
     ])
   })
 
+  test('that has an address of its own, were it by the query alone', async () => {
+    const objects = someObjects(2)
+    for (const id of [1, 2]) objects.set(`/home/one/get.ics?id=${id}&x`, Buffer.from(`BEGIN:VCALENDAR ${id}`))
+    const { taken, listing } = await readAll({ objects })
+    expect(listing.expectedCount).toBe(4)
+    expect(taken.items.size).toBe(4)
+  })
+
   test('keeps ETags as they come, quoted, weak or odd', async () => {
     const { taken } = await readAll({ objects: someObjects(3), etag: (path) => `W/"1e5 <&> ${path.length}"` })
     expect([...taken.items.values()].map(({ facts }) => facts.etag)).toEqual(Array(3).fill('W/"1e5 <&> 22"'))

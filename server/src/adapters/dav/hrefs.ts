@@ -1,10 +1,10 @@
 /**
- * One spelling for all hrefs that name the same resource: path only, percent-encoding unified, no slash at the end.
+ * One spelling for all hrefs that name the same resource: path and query, percent-encoding of the path unified, no slash at its end.
  * For comparing; what is kept and asked for is the href as the server sent it.
  */
 export const sameHref = (href: string, base: URL): string => {
-  const path = URL.canParse(href, base.href) ? new URL(href, base).pathname : href
-  return path.split('/').map(decoded).map(encodeURIComponent).join('/').replace(/\/+$/, '')
+  const { pathname, search } = URL.canParse(href, base.href) ? new URL(href, base) : { pathname: href, search: '' }
+  return pathname.split('/').map(decoded).map(encodeURIComponent).join('/').replace(/\/+$/, '') + search
 }
 
 /** The last segment of a path, decoded, for things without a name. */
