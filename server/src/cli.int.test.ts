@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { trueIndex } from '../test/doubles/true-index.ts'
 import { ownFolder } from '../testkit/servers/child.ts'
 import { makeSmallArchive, smallItems } from './domain/archive/small-archive.ts'
 
@@ -21,11 +22,15 @@ const stillbox = (...args: readonly string[]): Promise<Ended> =>
     execFile(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', join(repository, 'server/src/cli.ts'), ...args],
-      { cwd: repository, env: { PATH: process.env.PATH, STILLBOX_DATA_DIR: join(folder.path, 'data') } },
+      {
+        cwd: repository,
+        env: { PATH: process.env.PATH, TMPDIR: temporary, STILLBOX_DATA_DIR: join(folder.path, 'data') },
+      },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     )
   })
 let folder: Awaited<ReturnType<typeof ownFolder>>
+let temporary: string
 
 describe('stillbox verify', () => {
   const key = makeKey()
@@ -38,7 +43,9 @@ describe('stillbox verify', () => {
   }
   beforeAll(async () => {
     folder = await ownFolder('cli')
-    good = await write('good archive.zip', await makeSmallArchive(key.pem))
+    temporary = join(folder.path, 'tmp')
+    await mkdir(temporary)
+    good = await write('good archive.zip', await makeSmallArchive(key.pem, { index: trueIndex(folder.path) }))
   })
   afterAll(() => folder.remove())
 
@@ -72,6 +79,16 @@ describe('stillbox verify', () => {
     expect(code).toBe(1)
     expect(stdout).toContain('mail/INBOX/000009')
     expect(stdout).toMatch(/NOT WHOLE: \d+ faults? found/)
+  })
+
+  it('ends with 1 for one whose index disagrees with its list, whoever signed that, and leaves no copy of it', async () => {
+    const index = trueIndex(folder.path, (database) => database.exec('delete from items where no = 6'))
+    const { code, stdout } = await stillbox(
+      'verify',
+      await write('disagrees.zip', await makeSmallArchive(key.pem, { index })),
+    )
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('index.sqlite: it ends after row 5') })
+    expect(await readdir(temporary)).toEqual([])
   })
 
   it.each([

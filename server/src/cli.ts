@@ -1,13 +1,17 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
+import { openArchiveIndex } from './adapters/sqlite/archive-index.ts'
 import { createWorkFiles } from './adapters/work/work-files.ts'
 import type { ExportOptions } from './cli-export.ts'
 import type { CertsOrder } from './compose-certs.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
 import { openArchive } from './domain/archive/read-archive.ts'
 import { verifyArchive } from './domain/archive/verify-archive.ts'
+import { mostFaults } from './domain/archive/verify-faults.ts'
 import { verifyExport } from './domain/audit/verify-export.ts'
 import { verifyMsg } from './formats/msg-check/verify-msg.ts'
 import { verifyPst } from './formats/pst-check/verify-pst.ts'
@@ -56,9 +60,16 @@ const requireFile = (path: string, what: string): void => {
   if (!found.isFile()) throw new Error(`${path} is a folder or a device. Give the path of ${what}.`)
 }
 
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 const verify = async (path: string, key: string | undefined): Promise<number> => {
   requireFile(path, 'an archive')
   const file = await createWorkFiles(dirname(path)).open(path)
+  // The archive may lie where nothing can be written.
+  const folder = await mkdtemp(join(tmpdir(), 'stillbox-verify-'))
+  const stop = new AbortController()
+  const onSignal = () => stop.abort(new Error('Stopped.'))
+  for (const name of stopSignals) process.once(name, onSignal)
   try {
     const showsProgress = process.stderr.isTTY
     const { ok, itemCount, rootHash, faults } = await verifyArchive(file, {
@@ -66,12 +77,21 @@ const verify = async (path: string, key: string | undefined): Promise<number> =>
       onProgress: ({ itemsDone }) => {
         if (showsProgress) process.stderr.write(`\r${plural(itemsDone, 'entry').replace(/entrys$/, 'entries')} read`)
       },
+      index: { files: createWorkFiles(folder), copyName: 'index.sqlite', open: openArchiveIndex },
+      signal: stop.signal,
+    }).catch((error: unknown) => {
+      if (isAppError(error, 'disk_full'))
+        throw new Error(
+          `There is no room in ${tmpdir()} for a copy of the archive’s index. Set TMPDIR to a folder that has.`,
+        )
+      throw error
     })
     if (showsProgress) process.stderr.write('\r\x1b[K')
     for (const { entry, code, text } of faults)
       console.log(`${entry === '' ? `${path}: ` : text.includes(entry) ? '' : `${entry}: `}${text} [${code}]`)
     if (!ok) {
-      console.log(`\nNOT WHOLE: ${plural(faults.length, 'fault')} found in ${path}`)
+      const most = faults.length === mostFaults ? 'at least ' : ''
+      console.log(`\nNOT WHOLE: ${most}${plural(faults.length, 'fault')} found in ${path}`)
       return 1
     }
     const { manifest } = await openArchive(file)
@@ -85,7 +105,9 @@ const verify = async (path: string, key: string | undefined): Promise<number> =>
   signed by  ${signature.algorithm} key with SHA-256 ${signature.fingerprint}${key === undefined ? '\n             (any key was accepted; give --key to insist on the service’s)' : ''}`)
     return 0
   } finally {
+    for (const name of stopSignals) process.removeListener(name, onSignal)
     await file.close()
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { constants, setPriority } from 'node:os'
 import { basename, dirname } from 'node:path'
 import { createWorkFiles } from './adapters/work/work-files.ts'
@@ -23,7 +24,12 @@ export const composeWork = (): CarryOut => async (work, settings, onProgress, si
     if (work.kind === 'verify') {
       setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
       const { verifyArchive } = await import('./domain/archive/verify-archive.ts')
-      return await verifyArchive(archive, { onProgress, signal, trustedKeys: [settings.signingPublicKey] })
+      const { openArchiveIndex } = await import('./adapters/sqlite/archive-index.ts')
+      const trustedKeys = [settings.signingPublicKey]
+      // Named after the archive, so that what a killed process leaves goes with it; two may look at one archive at a time.
+      const copyName = `${basename(work.archivePath, '.zip')}.verify.${randomUUID()}.part`
+      const index = { files: createWorkFiles(dirname(work.archivePath)), copyName, open: openArchiveIndex }
+      return await verifyArchive(archive, { onProgress, signal, trustedKeys, index })
     }
     // Whoever waits for a snapshot or a download goes first.
     setPriority(constants.priority.PRIORITY_LOW)

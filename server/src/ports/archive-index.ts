@@ -63,9 +63,16 @@ export type ArchiveIndex = {
     readonly folderNo: number
     readonly kind: ItemKind
     readonly label: string
+    /** `no` of its first item; null when it has none. */
+    readonly firstNo: number | null
     readonly itemCount: number
     readonly sizeBytes: number
   }[]
+  /**
+   * Every record in canonical order, one at a time. The iterator is to be returned or read to its end before `close`.
+   * @throws AppError `archive_invalid` at a row that cannot be one
+   */
+  records(): IterableIterator<{ readonly no: number; readonly record: ItemRecord; readonly place: EntryPlace }>
   /** A page of rows in canonical order after `after` (the rowid `no` of the last one). Words: all must occur, by prefix, diacritics and case folded. */
   page(
     filter: { readonly folderNo?: number; readonly kind?: ItemKind; readonly words?: string },

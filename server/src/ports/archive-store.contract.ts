@@ -87,6 +87,19 @@ export const archiveStoreContract = (
       await store.remove(id)
     })
 
+    it('removes what work beside an archive has left half done, and nothing else', async () => {
+      const id = await publish(Buffer.from('archive'))
+      await writeFile(store.fullTextPath(id), 'words')
+      const halves = [`${store.fullTextPath(id)}.part`, store.archivePath(id).replace(/zip$/, 'verify.x.part')]
+      for (const path of halves) await writeFile(path, 'half')
+      const other = store.archivePath(id).replace(/[^/]+$/, 'mine.part')
+      await writeFile(other, 'not of the store')
+      await store.removeDrafts()
+      for (const path of halves) await expect(access(path)).rejects.toThrow()
+      for (const path of [store.archivePath(id), store.fullTextPath(id), other]) await access(path)
+      await store.remove(id)
+    })
+
     it('stops reading when aborted', async () => {
       const id = await publish(randomBytes(3_000_000))
       const archive = await store.open(id)

@@ -16,6 +16,8 @@ export type ArchiveStore = {
   has(snapshotId: SnapshotId): Promise<boolean>
   /** Removes the archive and everything derived from it; a second call does nothing. */
   remove(snapshotId: SnapshotId): Promise<void>
+  /** Removes what work beside the archives was writing when its process died. Only while nobody works. */
+  removeDrafts(): Promise<void>
   list(): Promise<readonly SnapshotId[]>
   usage(): Promise<{ readonly archiveCount: number; readonly archiveBytes: number; readonly freeBytes: number | null }>
 

@@ -255,12 +255,20 @@ describe('a capture', () => {
             1,
             2,
             scriptedFolder('mail', ['Same'], [], { generation: '2' }),
-            scriptedFolder('mail', ['New'], []),
+            scriptedFolder('mail', ['New', 'a/b'], mail(1, 3)),
           )
         }),
       )
       expect(captured.outcome.itemCount).toBe(6)
       expect(captured.outcome.remarks.join('\n')).toMatch(/1 new folder.*\n1 folder.*removed.*\n1 folder.*replaced/)
+      // The archive says so too: remarks live in the database alone.
+      expect(captured.archive.issues).toMatchObject([
+        { folder: 'Old', ref: null, code: 'removed_meanwhile', text: expect.stringMatching(/removed or renamed/) },
+        { folder: 'Same', ref: null, code: 'removed_meanwhile', text: expect.stringMatching(/another/) },
+        { folder: 'New/a%2Fb', ref: null, code: 'arrived_meanwhile', text: expect.stringMatching(/not part of/) },
+      ])
+      expect(captured.outcome.issueCount).toBe(3)
+      expect(captured.outcome.issues).toHaveLength(3)
     })
 
     it('and a folder that goes between its questions does not fail it', async () => {
@@ -271,7 +279,8 @@ describe('a capture', () => {
           if (name === 'list' && nth === 2) sources[0]!.splice(1, 1)
         },
       })
-      expect(captured.outcome).toMatchObject({ itemCount: 4, issueCount: 0 })
+      expect(captured.outcome).toMatchObject({ itemCount: 4, issueCount: 1 })
+      expect(captured.archive.issues).toMatchObject([{ folder: 'Old', ref: null, code: 'removed_meanwhile' }])
       expect(captured.outcome.remarks.join()).toMatch(/1 folder.*removed/)
     })
 

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How one request is mistreated instead of being answered. */
@@ -41,6 +43,12 @@ export type HostileOptions = {
   /** Extra elements inside the multistatus of a listing. */
   readonly extraResponses?: string
   readonly etag?: (path: string) => string
+  /** The home has a plain collection `/home/sub/` too; a rule says what becomes of asking for it. */
+  readonly hasSubfolder?: boolean
+  /** Speaks TLS. */
+  readonly tls?: { readonly certificatePath: string; readonly keyPath: string }
+  /** What it takes for its own address: stands before every href. */
+  readonly namesItself?: string
 }
 
 export type HostileDav = {
@@ -102,6 +110,9 @@ export const startHostileDav = async (options: HostileOptions): Promise<HostileD
     `<d:resourcetype><d:collection/>${type.element}</d:resourcetype><d:displayname>One</d:displayname>` +
       `<d:supported-report-set>${reports}</d:supported-report-set>`,
   )
+  const subfolder = options.hasSubfolder
+    ? response(`${home}sub/`, '<d:resourcetype><d:collection/></d:resourcetype>')
+    : ''
   const paths = [...objects.keys()]
 
   const propfind = (path: string, depth: string): string | null => {
@@ -119,7 +130,7 @@ export const startHostileDav = async (options: HostileOptions): Promise<HostileD
     }
     if (path === home) {
       return multistatus(
-        response(home, '<d:resourcetype><d:collection/></d:resourcetype>') + (depth === '0' ? '' : self),
+        response(home, '<d:resourcetype><d:collection/></d:resourcetype>') + (depth === '0' ? '' : self + subfolder),
       )
     }
     if (path !== collection) return null
@@ -156,7 +167,8 @@ export const startHostileDav = async (options: HostileOptions): Promise<HostileD
         : request.method === 'REPORT' && path === collection
           ? report(body)
           : null
-    if (xml !== null) answer.writeHead(207, { 'content-type': 'application/xml; charset=utf-8' }).end(xml)
+    const named = xml?.replaceAll('<d:href>/', `<d:href>${options.namesItself ?? ''}/`)
+    if (named !== undefined) answer.writeHead(207, { 'content-type': 'application/xml; charset=utf-8' }).end(named)
     else if (!bytes) answer.writeHead(404).end()
     else {
       answer.writeHead(200, { 'content-type': type.media, 'content-length': bytes.length, etag: etag(path) })
@@ -208,7 +220,7 @@ export const startHostileDav = async (options: HostileOptions): Promise<HostileD
     }
   }
 
-  const server = createServer((request, answer) => {
+  const serve = (request: IncomingMessage, answer: ServerResponse): void => {
     const chunks: Buffer[] = []
     answer.on('error', () => {})
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -226,7 +238,13 @@ export const startHostileDav = async (options: HostileOptions): Promise<HostileD
       left.set(rule, (left.get(rule) ?? 0) - 1)
       void misbehave(rule.misdeed, answer, path)
     })
-  })
+  }
+  const server = options.tls
+    ? createTlsServer(
+        { cert: await readFile(options.tls.certificatePath), key: await readFile(options.tls.keyPath) },
+        serve,
+      )
+    : createServer(serve)
   server.on('connection', () => {
     connections += 1
   })
@@ -237,7 +255,7 @@ export const startHostileDav = async (options: HostileOptions): Promise<HostileD
   const address = server.address()
   if (!address || typeof address !== 'object') throw new Error('the hostile server has no port')
   return {
-    url: `http://127.0.0.1:${address.port}/`,
+    url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${address.port}/`,
     collection,
     requests,
     authorizations,

@@ -17,7 +17,9 @@ export const Instant = z
       match &&
       !Number.isNaN(Date.parse(`${match[1]}T00:00Z`)) &&
       new Date(`${match[1]}T00:00Z`).toISOString().startsWith(match[1]!)
-    if (date && exists && !Number.isNaN(date.getTime())) return date.toISOString()
+    const iso = date && exists && !Number.isNaN(date.getTime()) ? date.toISOString() : ''
+    // Of the years 1 to 9999 alone: others are written with a sign, so that texts no longer compare as times do, and PostgreSQL has no year 0.
+    if (/^(?!0000)\d{4}-/.test(iso)) return iso
     context.addIssue({ code: 'custom', message: 'not a date: write it as 2026-01-31 or 2026-01-31T08:30:00Z (UTC)' })
     return z.NEVER
   })

@@ -192,7 +192,7 @@ export const adoptedRow = (
   range_end: snapshot.end,
   state: snapshot.state,
   created_at: snapshot.createdAt,
-  created_by: snapshot.createdBy,
+  created_by: storableText(snapshot.createdBy),
   started_at: snapshot.startedAt,
   dumped_at: snapshot.dumpedAt,
   finished_at: snapshot.finishedAt,

@@ -17,12 +17,13 @@ export const createAuthorization = (auth: SourceAuth, host: string, timeoutMs: n
       // RFC 7617 §2: a colon would move the rest of the name into the password.
       if (auth.userName.includes(':')) throw refused('a user name with a colon cannot be sent')
       const header = `Basic ${Buffer.from(`${auth.userName}:${auth.password}`, 'utf8').toString('base64')}`
-      return { header: async () => header, renew: () => false }
+      return { scheme: 'Basic', header: async () => header, renew: () => false }
     }
     case 'xoauth2': {
       let token: Promise<string> | null = null
       let usedToken = false
       return {
+        scheme: 'Bearer',
         header: async (signal) => {
           token ??= fetchToken(
             auth.tokenEndpoint,

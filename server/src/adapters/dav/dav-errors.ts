@@ -59,11 +59,24 @@ export const protocolError = (reason: string, { host }: Pick<DavPeer, 'host'>, c
 export const timeoutError = ({ host, timeoutMs }: DavPeer): AppError =>
   new AppError('source_timeout', { details: { host, seconds: timeoutMs / 1000 } })
 
+/**
+ * A 401. Some servers take no Basic at all (SabreDAV as it comes asks for Digest): then it is not the password that is wrong.
+ * @param challenge value of WWW-Authenticate (RFC 9110 §11.6.1)
+ * @param used the scheme that was refused
+ */
+export const signInRefused = (challenge: string | undefined, used: string, { host, userName }: DavPeer): AppError => {
+  // Quoted text may hold commas and names of schemes; a scheme, unlike a parameter, has no equals sign behind it.
+  const bare = (challenge ?? '').replace(/"(?:[^"\\]|\\.)*"/g, '""')
+  const taken = [...bare.matchAll(/(?:^|,)\s*([A-Za-z][\w-]{0,30})(?=\s+[^=\s]|\s*(?:,|$))/g)].map(
+    ([, scheme]) => scheme!,
+  )
+  const isTaken = taken.length === 0 || taken.some((scheme) => scheme.toLowerCase() === used.toLowerCase())
+  const why = isTaken ? '' : `, and takes ${[...new Set(taken)].slice(0, 4).join(' or ')}, not ${used}`
+  return new AppError('source_sign_in_refused', { details: { host, userName, reason: `it answered 401${why}` } })
+}
+
 /** What an HTTP status means for a request that had to succeed: a listing, a search of the principal. */
-export const statusError = (status: number, what: string, { host, userName }: DavPeer): AppError => {
-  if (status === 401) {
-    return new AppError('source_sign_in_refused', { details: { host, userName, reason: 'it answered 401' } })
-  }
+export const statusError = (status: number, what: string, { host }: DavPeer): AppError => {
   if (status === 429 || status === 503) {
     return new AppError('source_busy', { details: { host, reason: `it answered ${status}` } })
   }

@@ -1,7 +1,16 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DavPeer, isCut, protocolError, statusError, timeoutError, toDavError } from './dav-errors.ts'
+import {
+  type DavPeer,
+  isCut,
+  protocolError,
+  signInRefused,
+  statusError,
+  timeoutError,
+  toDavError,
+} from './dav-errors.ts'
+import { asReached } from './hrefs.ts'
 
 export type DavRequest = {
   readonly method: 'GET' | 'PROPFIND' | 'REPORT'
@@ -33,6 +42,7 @@ export type DavHttp = {
 }
 
 export type Authorization = {
+  readonly scheme: 'Basic' | 'Bearer'
   /** Value of the Authorization header. */
   header(signal: AbortSignal): Promise<string>
   /** Forgets what the header was made of; false when a new one would be the same. */
@@ -136,14 +146,14 @@ export const createDavHttp = (
   }
 
   const follow = async (request: DavRequest, signal: AbortSignal): Promise<DavAnswer> => {
-    let url = request.url
+    let url = asReached(request.url, base)
     for (let redirects = 0; ; redirects += 1) {
       const answer = await exchange(request, url, signal)
       const { location } = answer.headers
       const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined
       if (!isRedirect || request.keepRedirects) return answer
       answer.discard()
-      const target = URL.canParse(location, url.href) ? new URL(location, url) : null
+      const target = URL.canParse(location, url.href) ? asReached(new URL(location, url), base) : null
       if (!target || !isSameServer(base, target)) throw protocolError('it redirects to another server', peer)
       if (redirects === maxRedirects) throw protocolError('it redirects without end', peer)
       url = target
@@ -151,7 +161,7 @@ export const createDavHttp = (
   }
 
   const send = async (request: DavRequest, signal: AbortSignal): Promise<DavAnswer> => {
-    if (!isSameServer(base, request.url)) throw protocolError('it points to another server', peer)
+    if (!isSameServer(base, asReached(request.url, base))) throw protocolError('it points to another server', peer)
     const retries = request.retries ?? 2
     let hasRenewed = false
     for (let attempt = 0; ; attempt += 1) {
@@ -168,7 +178,7 @@ export const createDavHttp = (
         }
         if (answer.status === 401) {
           answer.discard()
-          throw statusError(401, 'request', peer)
+          throw signInRefused(answer.headers['www-authenticate'], authorization.scheme, peer)
         }
         if (answer.status !== 429 && answer.status !== 503) return answer
         answer.discard()

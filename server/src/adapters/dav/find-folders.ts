@@ -1,15 +1,18 @@
-import { isAppError } from '@stillbox/shared/errors/app-error.ts'
+import { type AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { SourceFolder } from '../../ports/source.ts'
 import { protocolError } from './dav-errors.ts'
 import type { DavHttp } from './dav-http.ts'
 import { type DavKind, names, propfindBody } from './dav-kinds.ts'
-import { absoluteHref, asCollection, lastSegment, sameHref } from './hrefs.ts'
+import { absoluteHref, asCollection, asReached, lastSegment, sameHref } from './hrefs.ts'
 import { type DavResponse, hrefsOf } from './multistatus.ts'
 import { queryMultistatus } from './query-multistatus.ts'
 
 /** Home sets are a level or two deep; whatever goes further is a circle. */
 const maxLevels = 6
 const maxPlaces = 10_000
+
+/** Property of a folder that stands for others, which could not be found. */
+export const notOpened = 'notOpened'
 
 /** All collections of the kind below the homes, those inside plain collections included, in canonical order of path. */
 export const findFolders = async (
@@ -36,9 +39,9 @@ export const findFolders = async (
       const query = { method: 'PROPFIND', url, depth: '1', body, what: 'list of collections' } as const
       const keep = (response: DavResponse) => response
       const answer = await queryMultistatus(http, query, keep, signal).catch((error: unknown) => {
-        // A plain collection below the home that will not open hides nothing that the server offers this user.
-        if (!isHome && isAppError(error, 'source_protocol', 'source_gone')) return null
-        throw error
+        if (isHome || !isAppError(error, 'source_protocol', 'source_gone')) throw error
+        if (!isForOthers(error)) folders.set(here, unreadableFolder(kind, url, http.base))
+        return null
       })
       if (!answer) continue
       const base = asCollection(answer.url)
@@ -48,7 +51,7 @@ export const findFolders = async (
         if (types.has(kind.resourceType) && !kind.leftOut.some((type) => types.has(type))) {
           if (!folders.has(key)) folders.set(key, toFolder(kind, response, types, base))
         } else if (isPlain(types) && key !== sameHref(base.href, base) && URL.canParse(response.href, base.href)) {
-          const below = new URL(response.href, base)
+          const below = asReached(new URL(response.href, base), base)
           if (below.origin === base.origin) next.push({ url: below, isHome: false })
         }
       }
@@ -57,6 +60,20 @@ export const findFolders = async (
   }
   return [...folders.values()].sort(byPath)
 }
+
+/** A plain collection below the home that is refused hides nothing that the server offers this user; one at which the server fails may. */
+const isForOthers = ({ code, details: { status } }: AppError): boolean =>
+  code === 'source_gone' || (typeof status === 'number' && (status < 500 || status === 501))
+
+/** Stands for whatever lies in a collection that could not be looked into, so that its loss is told. */
+const unreadableFolder = (kind: DavKind, url: URL, base: URL): SourceFolder => ({
+  kind: kind.kind,
+  path: [lastSegment(url.pathname, base)],
+  serverName: url.pathname,
+  isSelectable: true,
+  generation: null,
+  properties: { [notOpened]: 'true' },
+})
 
 const typesOf = (response: DavResponse): ReadonlySet<string> =>
   new Set(response.properties.get(names.resourceType)?.children.map(({ name }) => name) ?? [])

@@ -8,6 +8,8 @@ import {
   someObjects,
   startHostileDav,
 } from '../../../testkit/hostile/dav-server.ts'
+import { makeCertificate } from '../../../testkit/servers/certificate.ts'
+import { ownFolder } from '../../../testkit/servers/child.ts'
 import type { DavSourceSpec, Source, SourceFolder } from '../../ports/source.ts'
 import { openDavSource } from './dav-source.ts'
 
@@ -79,6 +81,33 @@ describe('a DAV source reads a server that cuts its answers short', () => {
     expect(taken.items.size).toBe(50)
   })
 
+  test('finds by a query what a listing leaves out without a word, where there is no sync-collection', async () => {
+    const { taken, listing } = await readAll({ objects: someObjects(50), listed: (paths) => paths.slice(0, 20) })
+    expect(listing).toMatchObject({ expectedCount: 50, issues: [] })
+    expect(taken.items.size).toBe(50)
+  })
+
+  test('takes the plain listing where nothing else counts', async () => {
+    for (const syncPage of [undefined, 40]) {
+      const { listing } = await readAll({
+        objects: someObjects(10),
+        ...(syncPage === undefined ? {} : { syncPage }),
+        rules: [{ method: 'REPORT', misdeed: { act: 'status', status: 403 } }],
+      })
+      expect(listing).toMatchObject({ expectedCount: 10, issues: [] })
+    }
+  })
+
+  test('asks by a query where sync-collection is offered and does not work', async () => {
+    const { listing } = await readAll({
+      objects: someObjects(50),
+      syncPage: 40,
+      listed: (paths) => paths.slice(0, 20),
+      rules: [{ method: 'REPORT', times: 1, misdeed: { act: 'status', status: 403 } }],
+    })
+    expect(listing).toMatchObject({ expectedCount: 50, issues: [] })
+  })
+
   test('says so when what was left out is named nowhere', async () => {
     const { listing } = await readAll({
       objects: someObjects(10),
@@ -95,6 +124,7 @@ describe('a DAV source accounts for every object', () => {
   test.each([
     [404, 'vanished'],
     [410, 'vanished'],
+    [401, 'fetch_refused'],
     [403, 'fetch_refused'],
     [500, 'fetch_refused'],
     [204, 'not_returned'],
@@ -154,7 +184,7 @@ describe('a DAV source accounts for every object', () => {
     objects.set('/home/one/moved.ics', objects.get('/home/one/object-7.ics')!)
     const headers = { location: '/home/one/moved.ics' }
     const rule = { path: onObject(7), misdeed: { act: 'status', status: 301, headers } } as const
-    const { taken } = await readAll({ objects, rules: [rule], listed: (paths) => paths.slice(0, 10) })
+    const { taken } = await readAll({ objects, rules: [rule], listed: (paths) => paths.slice(0, 10), reportCap: 10 })
     expect(taken.items.size).toBe(10)
   })
 
@@ -169,6 +199,14 @@ describe('a DAV source accounts for every object', () => {
       ['/home/one/object-1.ics', 'fetch_refused'],
       ['/home/one/object-2.ics', 'empty_body'],
     ])
+  })
+
+  test('that has an address of its own, were it by the query alone', async () => {
+    const objects = someObjects(2)
+    for (const id of [1, 2]) objects.set(`/home/one/get.ics?id=${id}&x`, Buffer.from(`BEGIN:VCALENDAR ${id}`))
+    const { taken, listing } = await readAll({ objects })
+    expect(listing.expectedCount).toBe(4)
+    expect(taken.items.size).toBe(4)
   })
 
   test('keeps ETags as they come, quoted, weak or odd', async () => {
@@ -196,6 +234,70 @@ describe('a DAV source accounts for every object', () => {
   })
 })
 
+describe('a DAV source behind a proxy that ends TLS, which names itself as if there were none', () => {
+  const startBehind = async (options: HostileOptions) => {
+    const folder = await ownFolder('dav-tls')
+    cleanUps.push(folder.remove)
+    const tls = await makeCertificate(folder.path)
+    const server = await start({ ...options, tls, namesItself: 'http://127.0.0.1:8008' })
+    return { server, source: await open(server, { ca: tls.ca }) }
+  }
+
+  test('is asked where it was reached, and with all that it holds', async () => {
+    const { source } = await startBehind({
+      objects: someObjects(5),
+      hasSubfolder: true,
+      rules: [
+        { path: /^\/$/, misdeed: { act: 'status', status: 301, headers: { location: 'http://127.0.0.1/principal/' } } },
+        { path: /^\/home\/sub\/$/, misdeed: { act: 'status', status: 500 } },
+      ],
+    })
+    const folders = await source.folders(never)
+    expect(folders.map(({ path }) => path)).toEqual([['One'], ['sub']])
+    const listing = await source.list(folders[0]!, never)
+    const taken = collectInto()
+    await source.read(
+      folders[0]!,
+      listing.items.map(({ ref }) => ref),
+      taken.sink,
+      never,
+    )
+    expect([taken.items.size, taken.issues]).toEqual([5, []])
+    // As the server gave them.
+    expect([...taken.items.keys()][0]).toBe('http://127.0.0.1:8008/home/one/object-0.ics')
+  })
+})
+
+describe('a DAV source looks into collections that hold others', () => {
+  const withFolder = (misdeed: HostileRule['misdeed']): HostileOptions => ({
+    objects: someObjects(3),
+    hasSubfolder: true,
+    rules: [{ method: 'PROPFIND', path: /^\/home\/sub\/$/, misdeed }],
+  })
+
+  test.each([403, 404, 501])('and leaves out one that is not for this user (%i)', async (status) => {
+    const source = await open(await start(withFolder({ act: 'status', status })))
+    expect((await source.folders(never)).map(({ path }) => path)).toEqual([['One']])
+  })
+
+  test.each([
+    ['fails at it', { act: 'status', status: 500 }],
+    ['answers nonsense', { act: 'body', status: 207, type: 'application/xml', body: '<d:multistatus' }],
+  ] as const)(
+    'and names one where the server %s, so that what lies in it is not lost without a word',
+    async (_, misdeed) => {
+      const source = await open(await start(withFolder(misdeed)))
+      const folders = await source.folders(never)
+      expect(folders.map(({ path }) => path)).toEqual([['One'], ['sub']])
+      expect(await source.list(folders[1]!, never)).toMatchObject({
+        expectedCount: 0,
+        items: [],
+        issues: [{ ref: null, code: 'folder_unreadable', isLost: true }],
+      })
+    },
+  )
+})
+
 describe('a DAV source gives up with a code', () => {
   test.each([
     ['a sign-in that is refused', { act: 'status', status: 401 }, 'source_sign_in_refused'],
@@ -205,6 +307,17 @@ describe('a DAV source gives up with a code', () => {
   ] as const)('for %s', async (_, misdeed, code) => {
     const server = await start(withRules({ misdeed }))
     await expect(open(server, { timeoutMs: 300 })).rejects.toMatchObject({ code })
+  })
+
+  test.each([
+    ['Digest realm="dav", qop="auth", nonce="a, Basic b"', 'it answered 401, and takes Digest, not Basic'],
+    ['Negotiate, NTLM', 'it answered 401, and takes Negotiate or NTLM, not Basic'],
+    ['Bearer, Basic realm="dav"', 'it answered 401'],
+    ['', 'it answered 401'],
+  ])('that says why a password cannot help (%s)', async (challenge, reason) => {
+    const headers: Record<string, string> = challenge === '' ? {} : { 'www-authenticate': challenge }
+    const server = await start(withRules({ misdeed: { act: 'status', status: 401, headers } }))
+    await expect(open(server)).rejects.toMatchObject({ code: 'source_sign_in_refused', details: { reason } })
   })
 
   const bomb =
@@ -246,6 +359,21 @@ describe('a DAV source gives up with a code', () => {
     const { listing } = await readAll(withRules(rule))
     expect(listing).toMatchObject({ expectedCount: 0, items: [] })
     expect(listing.issues).toMatchObject([{ ref: null, code: 'folder_unreadable', isLost: true }])
+  })
+
+  test('when the sign-in is refused from an object on', async () => {
+    const refused = { act: 'status', status: 401 } as const
+    const server = await start(withRules({ path: onObject(2), misdeed: refused }))
+    const source = await open(server)
+    const [folder] = await source.folders(never)
+    const hostile = await start(
+      withRules({ path: onObject(2), misdeed: refused }, { method: 'PROPFIND', path: onCollection, misdeed: refused }),
+    )
+    const other = await open(hostile)
+    const refs = [...someObjects(10).keys()]
+    await expect(other.read(folder!, refs, collectInto().sink, never)).rejects.toMatchObject({
+      code: 'source_sign_in_refused',
+    })
   })
 
   test('when objects stop arriving and the server with them', async () => {

@@ -1,10 +1,10 @@
 /**
- * One spelling for all hrefs that name the same resource: path only, percent-encoding unified, no slash at the end.
+ * One spelling for all hrefs that name the same resource: path and query, percent-encoding of the path unified, no slash at its end.
  * For comparing; what is kept and asked for is the href as the server sent it.
  */
 export const sameHref = (href: string, base: URL): string => {
-  const path = URL.canParse(href, base.href) ? new URL(href, base).pathname : href
-  return path.split('/').map(decoded).map(encodeURIComponent).join('/').replace(/\/+$/, '')
+  const { pathname, search } = URL.canParse(href, base.href) ? new URL(href, base) : { pathname: href, search: '' }
+  return pathname.split('/').map(decoded).map(encodeURIComponent).join('/').replace(/\/+$/, '') + search
 }
 
 /** The last segment of a path, decoded, for things without a name. */
@@ -18,6 +18,18 @@ export const absoluteHref = (href: string, base: URL): string =>
   href.startsWith('/') || /^[a-z][a-z0-9+.-]*:/i.test(href) || !URL.canParse(href, base.href)
     ? href
     : new URL(href, base).pathname
+
+/**
+ * A server behind a proxy that ends TLS often names itself by `http:` and a port of its own. It is asked where it was reached: of the same
+ * name, and never without TLS where there was TLS.
+ */
+export const asReached = (url: URL, reached: URL): URL => {
+  if (reached.protocol !== 'https:' || url.protocol !== 'http:' || url.hostname !== reached.hostname) return url
+  const result = new URL(url)
+  result.protocol = reached.protocol
+  result.port = reached.port
+  return result
+}
 
 /** An address under which relative hrefs of a collection resolve into it. */
 export const asCollection = (url: URL): URL => {

@@ -3,7 +3,8 @@ import type { FolderListing, ItemIssue, ListedItem, SourceFolder } from '../../p
 import { isRefusal, protocolError } from './dav-errors.ts'
 import type { DavHttp } from './dav-http.ts'
 import { type DavKind, names, propfindBody, syncBody } from './dav-kinds.ts'
-import { absoluteHref, asCollection, sameHref } from './hrefs.ts'
+import { notOpened } from './find-folders.ts'
+import { absoluteHref, asCollection, asReached, sameHref } from './hrefs.ts'
 import type { DavResponse } from './multistatus.ts'
 import { queryMultistatus } from './query-multistatus.ts'
 
@@ -12,7 +13,7 @@ const body = propfindBody([names.resourceType, names.etag, names.length])
 const maxSyncPages = 1_000
 
 /**
- * Lists by PROPFIND and, where the server can, counts again by a report: some servers cut one or the other short without a
+ * Lists by PROPFIND and counts again by a report, sync-collection or a query: some servers cut one or the other short without a
  * word. What only the report names is listed as well, with its size unknown.
  */
 export const listFolder = async (
@@ -21,6 +22,7 @@ export const listFolder = async (
   folder: SourceFolder,
   signal: AbortSignal,
 ): Promise<FolderListing> => {
+  if (folder.properties[notOpened]) return unreadable('The server could not say which collections lie in this one.')
   const url = asCollection(folderUrl(http, folder))
   const found = new Map<string, ListedItem>()
   let isCutShort = false
@@ -38,14 +40,13 @@ export const listFolder = async (
   } catch (error) {
     // Refused for good, though the server is well: this collection is lost, the others are not.
     if (!isRefusal(error)) throw error
-    const text = 'The server refused to list this collection.'
-    return { expectedCount: 0, items: [], issues: [{ ref: null, code: 'folder_unreadable', text, isLost: true }] }
+    return unreadable('The server refused to list this collection.')
   }
 
   const reports = folder.properties.reports?.split(',') ?? []
-  const isCounted = reports.includes('sync-collection')
-    ? await countBySync(http, url, note, signal)
-    : isCutShort && (await countByQuery(http, kind, url, note, signal))
+  const isCounted =
+    (reports.includes('sync-collection') && (await countBySync(http, url, note, signal))) ||
+    (await countByQuery(http, kind, url, note, signal))
   if (isCutShort && !isCounted) {
     const text = 'The server says that it left objects out of the list, and names them in no other way.'
     issues.push({ ref: null, code: 'not_listed', text, isLost: true })
@@ -54,9 +55,16 @@ export const listFolder = async (
   return { expectedCount: items.length, items, issues }
 }
 
+const unreadable = (text: string): FolderListing => ({
+  expectedCount: 0,
+  items: [],
+  issues: [{ ref: null, code: 'folder_unreadable', text, isLost: true }],
+})
+
 /** Where a folder lies. @throws AppError `source_protocol` when its name is no address. */
 export const folderUrl = (http: DavHttp, folder: SourceFolder): URL => {
-  if (URL.canParse(folder.serverName, http.base.href)) return new URL(folder.serverName, http.base)
+  if (URL.canParse(folder.serverName, http.base.href))
+    return asReached(new URL(folder.serverName, http.base), http.base)
   throw protocolError('it names a collection by what is no address', http.peer)
 }
 

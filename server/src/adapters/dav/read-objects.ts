@@ -4,6 +4,7 @@ import type { IssueCode, ItemFacts, ItemRef, ItemSink } from '../../ports/source
 import { isCut, isRefusal } from './dav-errors.ts'
 import type { DavAnswer, DavHttp } from './dav-http.ts'
 import { names, propfindBody } from './dav-kinds.ts'
+import { asReached } from './hrefs.ts'
 import { createLock } from './lock.ts'
 import { queryMultistatus } from './query-multistatus.ts'
 
@@ -99,7 +100,7 @@ const fetchObject = async (
   if (typeof ref !== 'string' || !URL.canParse(ref, collection.href)) {
     return missed('fetch_refused', 'The server named this object by what is no address.')
   }
-  const url = new URL(ref, collection)
+  const url = asReached(new URL(ref, collection), collection)
   // Credentials go to the configured server only, wherever a listing points.
   if (url.origin !== collection.origin) {
     return missed('fetch_refused', 'The server named this object by an address on another server.')
@@ -115,6 +116,11 @@ const fetchObject = async (
       signal.throwIfAborted()
       if (isAppError(error, 'source_protocol')) {
         return missed('fetch_refused', 'The answer for this object led elsewhere or was encoded.')
+      }
+      // Some servers say 401 for what only its owner may see.
+      if (isAppError(error, 'source_sign_in_refused')) {
+        await assertAnswers(http, collection, signal)
+        return missed('fetch_refused', 'The server refused this object to the one who signed in.')
       }
       const isTimeout = isAppError(error, 'source_timeout')
       if (!isCut(error) && !isTimeout) throw error
@@ -162,7 +168,7 @@ const take = async (answer: DavAnswer, ref: string, onLarge: () => Promise<void>
   return { facts: { ref, receivedAtMs: null, ...(etag === undefined ? {} : { etag }) }, announcedSizeBytes, chunks }
 }
 
-/** Tells an object at which the server breaks off from a server that is gone. @throws AppError when it is gone. */
+/** Tells an object at which the server breaks off, or that it refuses, from a server that is gone or refuses all. @throws AppError then */
 const assertAnswers = async (http: DavHttp, collection: URL, signal: AbortSignal): Promise<void> => {
   const body = propfindBody([names.resourceType])
   const query = { method: 'PROPFIND', url: collection, depth: '0', body, what: 'collection' } as const

@@ -9,6 +9,8 @@ import { storedFile, syncFolder } from './stored-file.ts'
 
 const archiveEnding = '.zip'
 const fullTextEnding = '.fulltext.sqlite'
+/** Of whatever is written beside an archive and has another name once it is done, or none. */
+const draftEnding = '.part'
 
 /**
  * Archives as files: `archives/<id>.zip`, `archives/<id>.fulltext.sqlite` and `work/<id>/<attempt>/` in a folder. Several processes may share it.
@@ -71,6 +73,13 @@ export const createFileArchiveStore = async ({ folder }: { readonly folder: stri
         for (const name of await readdir(archives))
           if (name.startsWith(`${snapshotId}.`)) await rm(join(archives, name), { force: true })
         await syncFolder(archives)
+      }),
+
+    removeDrafts: () =>
+      translated(async () => {
+        for (const name of await readdir(archives))
+          if (name.endsWith(draftEnding) && idOf(name.slice(0, name.indexOf('.')), '') !== null)
+            await rm(join(archives, name), { force: true })
       }),
 
     list,

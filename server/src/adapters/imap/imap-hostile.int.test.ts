@@ -228,6 +228,14 @@ describe('a server with its own spelling', () => {
     })
   })
 
+  test('more folders than are captured are an error, and none is left out without a word', async () => {
+    const folders = Array.from({ length: 100_001 }, (_, i) => ({ name: `f${i}`, uidValidity: 1, messages: [] }))
+    await start({ folders })
+    await expect((await open({ timeoutMs: 20_000 })).folders(never())).rejects.toMatchObject({
+      code: 'source_protocol',
+    })
+  })
+
   test('folder names that attack or cannot be', async () => {
     const names = [
       '../../etc/passwd',
@@ -238,14 +246,17 @@ describe('a server with its own spelling', () => {
       '//',
       '&bad-',
       'gr\u00c3\u00bcn',
+      // Latin-1, which no standard ever allowed, beside the same name in UTF-8.
+      'gr\u00fcn',
       'NIL',
     ]
     await start({ folders: names.map((name, i) => ({ name, uidValidity: i + 1, messages: bodies(i) })) })
     const opened = await open()
     const folders = await opened.folders(never())
     expect(folders.map((one) => one.path.join('|')).sort()).toEqual(
-      ['..|..|etc|passwd', 'CON', 'a\u0007b', 'back\\slash "quoted"', '//', '&bad-', 'grün', 'NIL'].sort(),
+      ['..|..|etc|passwd', 'CON', 'a\u0007b', 'back\\slash "quoted"', '//', '&bad-', 'grün', 'grün', 'NIL'].sort(),
     )
+    expect(new Set(folders.map(({ serverName }) => serverName)).size).toBe(folders.length)
     for (const one of folders) {
       expect(one.generation).not.toBeNull()
       expect((await opened.list(one, never())).items).toHaveLength(Number(one.generation) - 1)

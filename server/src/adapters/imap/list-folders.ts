@@ -1,6 +1,6 @@
 import type { SourceFolder } from '../../ports/source.ts'
 import { againstProtocol, busy, isPassing } from './imap-errors.ts'
-import { comparePaths, pathOf } from './mailbox-name.ts'
+import { comparePaths, pathOf, serverNameOf } from './mailbox-name.ts'
 import { type Completion, type ImapSession, tokensOf } from './session.ts'
 import { quote, type Token } from './tokens.ts'
 
@@ -29,7 +29,9 @@ const refused = (session: ImapSession, what: string, { code, words }: Completion
 const listAll = async (session: ImapSession): Promise<Listed[]> => {
   const found = new Map<string, Listed>()
   const untagged = (keyword: string, text: string) => {
-    if (keyword !== 'LIST' || found.size >= maxFolders) return
+    if (keyword !== 'LIST') return
+    if (found.size >= maxFolders)
+      throw againstProtocol(session.peer, `it lists more than ${maxFolders} folders, which is more than are captured`)
     const [attributes, delimiter, nameToken] = tokensOf(session, text)
     // An unquoted NIL is a folder of that name here, as a name is never absent (RFC 3501 §7.2.2).
     const name = nameToken === null ? 'NIL' : asText(nameToken)
@@ -147,7 +149,7 @@ export const listFolders = async (session: ImapSession): Promise<readonly Source
       return {
         kind: 'mail',
         path: pathOf(one.name, one.delimiter),
-        serverName: Buffer.from(one.name, 'latin1').toString('utf8'),
+        serverName: serverNameOf(one.name),
         isSelectable: isSelectable(one),
         generation: /^[1-9]\d{0,9}$/.test(status.UIDVALIDITY ?? '') ? status.UIDVALIDITY! : null,
         properties: Object.fromEntries(

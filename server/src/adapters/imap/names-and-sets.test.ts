@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeModifiedUtf7 } from '../../formats/utf7/modified-utf7.ts'
-import { comparePaths, pathOf } from './mailbox-name.ts'
+import { bytesOfServerName, comparePaths, pathOf, serverNameOf } from './mailbox-name.ts'
 import { quote, tokenize } from './tokens.ts'
 import { toSequenceSets } from './uid-set.ts'
 
@@ -23,6 +23,20 @@ test('paths are split before they are decoded, and empty segments are left out',
   expect(pathOf('/a//b/', '/')).toEqual(['a', 'b'])
   expect(pathOf('a/b', null)).toEqual(['a/b'])
   expect(pathOf('&AC8-/x', '/')).toEqual(['/', 'x'])
+})
+
+test('a name is sent again as the very bytes it came as, and no two are one', () => {
+  const bytes = fc.uint8Array({ maxLength: 12 }).map((array) => Buffer.from(array).toString('latin1'))
+  fc.assert(
+    fc.property(bytes, bytes, (a, b) => {
+      expect(bytesOfServerName(serverNameOf(a)).toString('latin1')).toBe(a)
+      expect(serverNameOf(a) === serverNameOf(b)).toBe(a === b)
+    }),
+    { numRuns: 2_000 },
+  )
+  expect(serverNameOf('gr\u00c3\u00bcn')).toBe('grün')
+  expect(pathOf('x/gr\u00fcn', '/')).toEqual(['x', 'grün'])
+  expect(pathOf('x/gr\u00c3\u00bcn', '/')).toEqual(['x', 'grün'])
 })
 
 test('paths sort by code units, segment by segment', () => {

@@ -2,7 +2,7 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { FetchQueryObject, ImapFlow } from 'imapflow'
 import type { ItemFacts, ItemRef, ItemSink, SourceFolder } from '../../ports/source.ts'
 import { isPassing, type Peer, readable, toSourceError } from './imap-errors.ts'
-import { decodeName } from './mailbox-name.ts'
+import { bytesOfServerName, decodeName } from './mailbox-name.ts'
 import { isUid, toSequenceSets } from './uid-set.ts'
 
 /** Larger messages are read in pieces of this size, because the library holds what it fetches whole. */
@@ -15,7 +15,7 @@ const open = async (client: ImapFlow, peer: Peer, folder: SourceFolder): Promise
   client.namespace = undefined
   const label = folder.path.join('/')
   const generation = client.mailbox ? String(client.mailbox.uidValidity) : null
-  const path = decodeName(Buffer.from(folder.serverName, 'utf8').toString('latin1'))
+  const path = decodeName(bytesOfServerName(folder.serverName).toString('latin1'))
   if (client.mailbox && client.mailbox.path === path && generation === folder.generation) return null
   try {
     const opened = await client.mailboxOpen(path, { readOnly: true })

@@ -2,6 +2,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import type { ImapFlow } from 'imapflow'
 import { type FetchAttributes, isWholeBody, readAttributes } from './fetch-attributes.ts'
 import { againstProtocol, type Peer, saidBye, splitCode, timedOut, toSourceError, unreachable } from './imap-errors.ts'
+import { bytesOfServerName } from './mailbox-name.ts'
 import { quote, type Token, tokenize } from './tokens.ts'
 import { createWireReader } from './wire.ts'
 
@@ -55,9 +56,9 @@ const maxLiteralBytes = 1024 * 1024
 const maxResponseBytes = 4 * 1024 * 1024
 const logoutMs = 1_000
 
-/** An argument that is a mailbox name or other string: quoted where it may be (RFC 3501 §4.3), as a literal otherwise. */
+/** An argument that is a mailbox name as `SourceFolder.serverName` has it: quoted where it may be (RFC 3501 §4.3), as a literal otherwise. */
 export const astring = (text: string): string | Uint8Array =>
-  /^[\u0020-\u007e]*$/.test(text) ? quote(text) : Buffer.from(text, 'utf8')
+  /^[\u0020-\u007e]*$/.test(text) ? quote(text) : bytesOfServerName(text)
 
 /**
  * Takes the connection over from an imapflow that has signed in. The library gives its sockets away for good, so it is

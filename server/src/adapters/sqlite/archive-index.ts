@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { ItemKind } from '@stillbox/shared/vocabulary/item-kind.ts'
 import type { ArchiveIndex, ArchiveIndexBuilder } from '../../ports/archive-index.ts'
-import { createDraft, type FileMark, fsyncFile, openFinished } from './index-file.ts'
+import { createDraft, type Definitions, type FileMark, fsyncFile, openFinished } from './index-file.ts'
 import {
   columnDefinitions,
   columnNames,
@@ -12,7 +13,7 @@ import {
   toIndexRow,
   toRecord,
 } from './item-columns.ts'
-import { createWordReader, tokenizer } from './search-words.ts'
+import { createWordReader, wordTable } from './search-words.ts'
 import { reading, writing } from './sqlite-errors.ts'
 
 /** "SBIX", and the version of the tables in docs/archive-format.md, §6. */
@@ -20,6 +21,21 @@ const mark: FileMark = { applicationId: 0x53424958, version: 1 }
 
 const canonicalOrder = 'folder_no, uid, href'
 const searchedText = `title || ' ' || sender || ' ' || recipients || ' ' || place || ' ' || company || ' ' || categories || ' ' || phone`
+
+const tables = {
+  folders: `folders(folder_no integer primary key, kind text not null, label text not null,
+        first_no integer, item_count integer not null default 0, total_bytes integer not null default 0) strict`,
+  items: `items(no integer primary key, ${columnDefinitions}) strict`,
+} as const
+const entryIndex = 'items_by_entry on items(entry_crc)'
+
+/** As SQLite keeps the definitions above. They are part of version 1 of the format. */
+const definitions: Definitions = {
+  folders: `CREATE TABLE ${tables.folders}`,
+  items: `CREATE TABLE ${tables.items}`,
+  items_by_entry: `CREATE INDEX ${entryIndex}`,
+  words: `CREATE VIRTUAL TABLE ${wordTable}`,
+}
 
 /**
  * Rows come in any order and go to a draft file beside the index; `finish` copies them over in canonical order, so that the
@@ -34,8 +50,7 @@ export const createArchiveIndexBuilder = (path: string): ArchiveIndexBuilder => 
     database.exec(`attach '${draftPath.replaceAll("'", "''")}' as draft;
       pragma draft.journal_mode = off; pragma draft.synchronous = off; pragma draft.cache_size = -4096;
       begin;
-      create table folders(folder_no integer primary key, kind text not null, label text not null,
-        first_no integer, item_count integer not null default 0, total_bytes integer not null default 0) strict;
+      create table ${tables.folders};
       create table draft.rows(${columnDefinitions}) strict;`),
   )
   const insertFolder = database.prepare('insert into folders(folder_no, kind, label) values (?, ?, ?)')
@@ -77,14 +92,14 @@ export const createArchiveIndexBuilder = (path: string): ArchiveIndexBuilder => 
     finish: () =>
       writing(() => {
         sort()
-        database.exec(`create table items(no integer primary key, ${columnDefinitions}) strict;
+        database.exec(`create table ${tables.items};
           insert into items(${columnNames}) select ${columnNames} from draft.rows order by ${canonicalOrder};
           update folders set first_no = totals.first_no, item_count = totals.item_count, total_bytes = totals.total_bytes
             from (select folder_no, min(no) as first_no, count(*) as item_count, sum(size_bytes) as total_bytes
               from items group by folder_no) as totals
             where folders.folder_no = totals.folder_no;
-          create index items_by_entry on items(entry_crc);
-          create virtual table words using fts5(text, content = '', columnsize = 0, detail = none, ${tokenizer});
+          create index ${entryIndex};
+          create virtual table ${wordTable};
           insert into words(rowid, text) select no, ${searchedText} from items order by no;
           insert into words(words) values ('optimize');
           commit;`)
@@ -102,7 +117,7 @@ const everything = { first: 1, last: Number.MAX_SAFE_INTEGER }
  * @throws AppError `archive_invalid` when it is no index of this version, here or where a damaged page is met later; `store_failed`
  */
 export const openArchiveIndex = (path: string): ArchiveIndex => {
-  const database = reading(() => openFinished(path, mark))
+  const database = reading(() => openFinished(path, mark, definitions))
   const words = createWordReader()
   const close = () => {
     words.close()
@@ -129,6 +144,7 @@ export const openArchiveIndex = (path: string): ArchiveIndex => {
   const selectFound = prepare(`select ${columnNames}, kind, label, no
     from words cross join items on items.no = words.rowid join folders using (folder_no)
     where words match ? and ${range.replaceAll('no ', 'words.rowid ')} and (? is null or kind = ?) order by words.rowid limit ?`)
+  const selectAll = `select ${columnNames}, kind, label, no from items cross join folders using (folder_no) order by no`
   const selectEntry = prepare(`${rowOf} where entry_crc = ? and entry = ?`)
 
   const folders = () =>
@@ -156,7 +172,24 @@ export const openArchiveIndex = (path: string): ArchiveIndex => {
 
   return {
     count: () => known.reduce((sum, folder) => sum + folder.itemCount, 0),
-    folders: () => known.map(({ firstNo: _, ...folder }) => folder),
+    folders: () => known,
+    records: function* () {
+      // A statement of its own, so that other queries may be asked while it is read.
+      const rows = reading(() => prepare(selectAll).iterate())
+      const next = () => reading(() => rows.next())
+      try {
+        for (let row = next(); row.done !== true; row = next()) {
+          const columns = row.value as unknown as StoredRow
+          const no = Number(columns.at(-1))
+          const { record, place } = toRecord(columns)
+          if (columns[4] !== entryCrc(record.entry))
+            throw new AppError('archive_invalid', { details: { reason: `row ${no} is not found by its entry` } })
+          yield { no, record, place }
+        }
+      } finally {
+        rows.return?.()
+      }
+    },
     page: (filter, { limit, after = 0 }) =>
       reading(() => {
         const span = spanOf(filter)

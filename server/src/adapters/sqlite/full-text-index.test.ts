@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFullTextBuilder, openFullText } from './full-text-index.ts'
 
@@ -57,6 +58,16 @@ describe('full-text index', () => {
     const index = openFullText(path)
     expect(index.search('one', { limit: 9 })).toEqual([])
     index.close()
+  })
+
+  it('refuses one with other tables, which may be anything but words', () => {
+    build(['one'])
+    const database = new DatabaseSync(path)
+    database.exec(
+      'drop table words; create view words as with recursive n(i) as (select 1 union all select i + 1 from n) select i as words from n',
+    )
+    database.close()
+    expect(() => openFullText(path)).toThrow(expect.objectContaining({ code: 'archive_invalid' }))
   })
 
   it('refuses what is no full-text index', () => {

@@ -1,9 +1,12 @@
-import { createDraft, type FileMark, fsyncFile, openFinished } from './index-file.ts'
-import { createWordReader, tokenizer } from './search-words.ts'
+import { createDraft, type Definitions, type FileMark, fsyncFile, openFinished } from './index-file.ts'
+import { createWordReader, wordTable } from './search-words.ts'
 import { reading, writing } from './sqlite-errors.ts'
 
 /** "SBFT", and the version of the table in docs/archive-format.md, §6. */
 const mark: FileMark = { applicationId: 0x53424654, version: 1 }
+
+/** As SQLite keeps it. */
+const definitions: Definitions = { words: `CREATE VIRTUAL TABLE ${wordTable}` }
 
 /** Rows after which the words gathered so far are written out in a transaction of their own. */
 const rowsPerCommit = 5_000
@@ -30,7 +33,7 @@ export type FullText = {
 export const createFullTextBuilder = (path: string): FullTextBuilder => {
   const database = writing(() => createDraft(path, mark))
   const insert = writing(() => {
-    database.exec(`create virtual table words using fts5(text, content = '', columnsize = 0, detail = none, ${tokenizer});
+    database.exec(`create virtual table ${wordTable};
       begin`)
     return database.prepare('insert into words(rowid, text) values (?, ?)')
   })
@@ -58,7 +61,7 @@ export const createFullTextBuilder = (path: string): FullTextBuilder => {
 
 /** @throws AppError `archive_invalid` when it is no full-text index of this version or damaged, here or in `search`; `store_failed` */
 export const openFullText = (path: string): FullText => {
-  const database = reading(() => openFinished(path, mark))
+  const database = reading(() => openFinished(path, mark, definitions))
   const words = createWordReader()
   const close = () => {
     words.close()

@@ -1,5 +1,6 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { ItemKind } from '@stillbox/shared/vocabulary/item-kind.ts'
 import type { EntryPlace, IndexRow, ItemRecord } from '../../ports/archive-index.ts'
 
@@ -108,6 +109,15 @@ const hex = (value: SQLOutputValue | undefined): string =>
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')
     : String(value)
 
+/** @throws AppError `archive_invalid`: whoever forges an index may write anything there */
+const flagsOf = (json: string): string[] => {
+  try {
+    return JSON.parse(json) as string[]
+  } catch (cause) {
+    throw new AppError('archive_invalid', { details: { reason: 'its index has flags that are none' }, cause })
+  }
+}
+
 /** The record and place of a stored row; keys appear in the order in which items.jsonl is written. */
 export const toRecord = (row: StoredRow): { record: ItemRecord; place: EntryPlace } => {
   const same = Number(row[33])
@@ -121,7 +131,7 @@ export const toRecord = (row: StoredRow): { record: ItemRecord; place: EntryPlac
   if (row[1] !== null) record.uid = Number(row[1])
   if (row[7] !== null) record.uidValidity = String(row[7])
   if (row[8] !== null) record.internalDate = String(row[8])
-  if (row[9] !== null) record.flags = JSON.parse(String(row[9])) as string[]
+  if (row[9] !== null) record.flags = flagsOf(String(row[9]))
   const messageId = text(same & sameMessageId ? row[30] : row[14])
   if (messageId !== null) record.messageId = messageId
   if (row[10] !== null) record.modSeq = String(row[10])

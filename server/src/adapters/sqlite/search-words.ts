@@ -1,7 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /** How words are told apart and folded, the same wherever they are indexed: case and diacritics do not matter. */
-export const tokenizer = `tokenize = 'unicode61 remove_diacritics 2'`
+const tokenizer = `tokenize = 'unicode61 remove_diacritics 2'`
+
+/** The table of words, as `create virtual table` takes it: without content and positions. */
+export const wordTable = `words using fts5(text, content = '', columnsize = 0, detail = none, ${tokenizer})`
 
 /** More words than this narrow nothing down. */
 const maxWords = 32

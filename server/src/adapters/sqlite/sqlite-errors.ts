@@ -2,7 +2,7 @@ import { AppError } from '@stillbox/shared/errors/app-error.ts'
 
 /** Result codes of SQLite (https://www.sqlite.org/rescode.html), the primary ones in the low byte. */
 const full = 13
-const unreadable = new Set([1, 11, 26]) // ERROR (no such table), CORRUPT, NOTADB
+const unreadable = new Set([1, 11, 18, 26]) // ERROR (no such table), CORRUPT, TOOBIG, NOTADB
 
 const resultCode = (error: unknown): number | null =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null

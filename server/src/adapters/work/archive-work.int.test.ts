@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
@@ -112,6 +112,7 @@ describe('a work process', () => {
     expect(outcome.peakRssBytes).toBeLessThan(300 << 20)
     expect(progress.at(-1)).toMatchObject({ itemsDone: 20, itemsExpected: 20 })
     expect(await work.verify(outcome.archivePath, note, signal)).toMatchObject({ ok: true, itemCount: 20, faults: [] })
+    expect(await readdir(dirname(outcome.archivePath))).toEqual([basename(outcome.archivePath)])
     const indexPath = join(folder.path, 'words.sqlite')
     expect(await work.buildFullText(outcome.archivePath, indexPath, note, signal)).toEqual({ itemsIndexed: 20 })
     expect(progress.at(-1)).toMatchObject({ itemsExpected: 20 })

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
+import type { ItemFields } from '@stillbox/shared/vocabulary/item-fields.ts'
+import type { ZipEntry } from '../../formats/zip/local-header.ts'
 import { createMemoryZip } from '../../formats/zip/memory-zip.ts'
-import type { ItemRecord } from '../../ports/archive-index.ts'
+import type { ArchiveIndexBuilder, EntryPlace, IndexRow, ItemRecord } from '../../ports/archive-index.ts'
 import type { ItemRef, SourceFolder } from '../../ports/source.ts'
 import { createLayout } from './archive-layout.ts'
 import { createHashTree, treeAlgorithm } from './hash-tree.ts'
@@ -21,10 +23,13 @@ export type SmallArchiveChanges = {
   readonly content?: (content: ManifestContent) => ManifestContent
   readonly signed?: (manifest: Manifest) => Manifest
   readonly manifestText?: (text: string) => string
+  /** Makes index.sqlite; without it there is a file of that name that is none. */
+  readonly index?: (rows: readonly IndexRow[], labels: SmallFolders) => Promise<Uint8Array>
   /** Every entry in the order of writing, the manifest last. */
   readonly entries?: (entries: readonly SmallEntry[]) => readonly SmallEntry[]
 }
-export type SmallEntry = { readonly name: string; readonly content: string }
+export type SmallEntry = { readonly name: string; readonly content: string | Uint8Array }
+export type SmallFolders = Parameters<ArchiveIndexBuilder['addFolders']>[0]
 
 const smallFolders: readonly SourceFolder[] = [
   { path: ['Archiv', 'Übersicht'], kind: 'mail', serverName: 'Archiv/&ANw-bersicht' },
@@ -103,11 +108,22 @@ export const makeSmallArchive = async (
   const combined = layout.folders.flatMap(({ combinedEntry }) =>
     combinedEntry === null ? [] : [{ name: combinedEntry, content: `all of ${combinedEntry}` }],
   )
+  // Not in canonical order: entries lie as the readers finished.
+  const itemEntries = records.map(({ record, item }) => ({ name: record.entry, content: item.content })).reverse()
+  const places = await placesOf(itemEntries)
+  const rows = records.map(({ record, item }) => ({
+    record,
+    folderNo: item.folder,
+    place: places.get(record.entry)!,
+    fields: { ...noFields, title: item.title, uniqueId: record.messageId ?? null },
+  }))
+  const labels = smallFolders.map(({ kind }, folderNo) => ({ folderNo, kind, label: layout.folders[folderNo]!.label }))
+  const index = (await changes.index?.(rows, labels)) ?? 'SQLite format 3'
   const files: readonly SmallEntry[] = [
     { name: entryNames.items, content: lines.map((line) => `${line}\n`).join('') },
     { name: entryNames.issues, content: issues.map((issue) => `${issueLine(issue)}\n`).join('') },
     ...combined,
-    { name: entryNames.index, content: 'SQLite format 3' },
+    { name: entryNames.index, content: index },
     {
       name: entryNames.readme,
       content: readmeText({ ...base, itemCount: records.length, issueCount: issues.length }),
@@ -130,7 +146,7 @@ export const makeSmallArchive = async (
         taken: taken.length,
         notTaken: 0,
         vanished,
-        arrivedMeanwhile: 2,
+        arrivedMeanwhile: 0,
         takenBytes: taken.reduce((sum, each) => sum + each, 0),
       }
     }),
@@ -150,14 +166,47 @@ export const makeSmallArchive = async (
   const signed = signManifest((changes.content ?? ((same) => same))(content), privateKeyPem)
   const text = manifestText((changes.signed ?? ((same) => same))(signed))
   const entries: readonly SmallEntry[] = [
-    // Not in canonical order: entries lie as the readers finished.
-    ...records.map(({ record, item }) => ({ name: record.entry, content: item.content })).reverse(),
+    ...itemEntries,
     ...files,
     { name: entryNames.manifest, content: (changes.manifestText ?? ((same) => same))(text) },
   ]
+  return (await zipOf((changes.entries ?? ((same) => same))(entries))).bytes()
+}
+
+const modifiedAt = new Date('2026-11-21T10:00:00.000Z')
+
+const zipOf = async (entries: readonly SmallEntry[], onEntry?: (entry: ZipEntry, headerOffset: number) => void) => {
   const zip = createMemoryZip()
-  for (const { name, content } of (changes.entries ?? ((same) => same))(entries))
-    await zip.add(name, content, { method: name === entryNames.index ? 0 : 8, modifiedAt: new Date(moment) })
+  for (const { name, content } of entries) {
+    const headerOffset = zip.positionBytes
+    const entry = await zip.add(name, content, { method: name === entryNames.index ? 0 : 8, modifiedAt })
+    onEntry?.(entry, headerOffset)
+  }
   await zip.finish()
-  return zip.bytes()
+  return zip
+}
+
+/** Where entries lie that come first. */
+const placesOf = async (entries: readonly SmallEntry[]): Promise<ReadonlyMap<string, EntryPlace>> => {
+  const places = new Map<string, EntryPlace>()
+  await zipOf(entries, ({ name, compressedBytes, method, crc32 }, headerOffset) =>
+    places.set(name, { headerOffset, compressedBytes, method, crc32 }),
+  )
+  return places
+}
+
+const noFields: ItemFields = {
+  title: '',
+  from: '',
+  to: '',
+  date: null,
+  endDate: null,
+  place: '',
+  phone: '',
+  company: '',
+  categories: '',
+  hasAttachment: false,
+  uniqueId: null,
+  component: null,
+  isWellFormed: true,
 }

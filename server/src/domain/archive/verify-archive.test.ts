@@ -271,6 +271,21 @@ describe('an archive that contradicts itself is found out', () => {
       ['count_differs issues.jsonl'],
     ],
     [
+      'vanished messages that no issue names',
+      changedCount(({ vanished, onServer }) => ({ vanished: vanished + 1, onServer: onServer + 1 })),
+      ['count_differs issues.jsonl'],
+    ],
+    [
+      'messages that arrived and that no issue names',
+      changedCount(() => ({ arrivedMeanwhile: 3 })),
+      ['count_differs issues.jsonl'],
+    ],
+    [
+      'messages that were not taken, without a reason',
+      changedCount(({ notTaken, onServer }) => ({ notTaken: notTaken + 4, onServer: onServer + 4 })),
+      ['count_differs issues.jsonl'],
+    ],
+    [
       'a file that is not listed',
       {
         content: (content) => ({

@@ -6,6 +6,7 @@ import { checkManifestSignature, entryNames, type Manifest } from './manifest.ts
 import { readManifest } from './read-archive.ts'
 import { checkEntry, type ReadEntries, readEntries } from './verify-entries.ts'
 import { createFaultList, type FaultList } from './verify-faults.ts'
+import { type IndexAccess, openIndexComparison } from './verify-index.ts'
 import { checkIssues, checkItems } from './verify-lines.ts'
 
 export type VerifyOptions = {
@@ -14,6 +15,8 @@ export type VerifyOptions = {
   readonly signal?: AbortSignal
   /** Public keys (SPKI, base64) one of which must have signed; without them any key may have. */
   readonly trustedKeys?: readonly string[]
+  /** To compare index.sqlite with items.jsonl; without it only the hash of the index is. */
+  readonly index?: IndexAccess
 }
 
 const windowBytes = 2 << 20
@@ -25,7 +28,7 @@ const windowBytes = 2 << 20
  */
 export const verifyArchive = async (
   file: RandomAccessFile,
-  { onProgress, signal, trustedKeys }: VerifyOptions = {},
+  { onProgress, signal, trustedKeys, index }: VerifyOptions = {},
 ): Promise<VerifyOutcome> => {
   const faults = createFaultList()
   const outcome = (itemCount: number, rootHash: string | null): VerifyOutcome => ({
@@ -46,7 +49,10 @@ export const verifyArchive = async (
   checkSignature(manifest, trustedKeys, faults)
   read.isExplained[read.find(entryNames.manifest)] = 1
   checkFiles(manifest, read, faults)
-  const items = await checkItems(zip, manifest, read, faults, signal)
+  // What is damaged is told above, and says nothing more.
+  const isIndexWhole = !faults.list.some(({ entry }) => entry === entryNames.index)
+  const comparison = index && isIndexWhole ? await openIndexComparison(zip, manifest, index, faults, signal) : null
+  const items = await checkItems(zip, manifest, read, comparison, faults, signal).finally(comparison?.close)
   await checkIssues(zip, manifest, read, faults, signal)
   // Without the lines nothing says which entries belong.
   if (items) await checkExtras(zip, read, faults, signal)
@@ -63,7 +69,11 @@ const checkSignature = (manifest: Manifest, trustedKeys: readonly string[] | und
 const requiredFiles = [entryNames.items, entryNames.issues, entryNames.index, entryNames.readme]
 
 const checkFiles = (manifest: Manifest, read: ReadEntries, faults: FaultList): void => {
-  for (const { entry, sizeBytes, sha256 } of manifest.files) checkEntry({ entry, sizeBytes, sha256 }, read, faults)
+  for (const file of manifest.files) {
+    const no = checkEntry(file, read, faults)
+    if (no !== -1 && file.entry === entryNames.index && read.placeOf(no).method !== 0)
+      faults.add(file.entry, 'structure', 'it is compressed, and cannot be opened in place')
+  }
   const listed = new Set(manifest.files.map((file) => file.entry))
   for (const name of requiredFiles)
     if (!listed.has(name)) faults.add(name, 'entry_missing', 'the manifest does not list it, and every archive has it')

@@ -18,6 +18,7 @@ const faultCodes = [
   'order_wrong',
   'root_differs',
   'count_differs',
+  'index_differs', // index.sqlite says something else than items.jsonl, the manifest or the directory
   'manifest_missing',
   'manifest_invalid',
   'signature_wrong',
@@ -26,7 +27,7 @@ const faultCodes = [
 export type FaultCode = (typeof faultCodes)[number]
 
 /** More than this many are not told: one cut can make every entry wrong. */
-const mostFaults = 1000
+export const mostFaults = 1000
 
 export type FaultList = {
   readonly list: readonly Fault[]

@@ -1,3 +1,4 @@
+import type { IssueLine } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { ZipReader } from '../../formats/zip/read-zip.ts'
 import type { ItemRecord } from '../../ports/archive-index.ts'
@@ -8,6 +9,7 @@ import { entryNames, type Manifest } from './manifest.ts'
 import { lineText, readLines } from './read-lines.ts'
 import { checkEntry, type ReadEntries } from './verify-entries.ts'
 import type { FaultList } from './verify-faults.ts'
+import type { IndexComparison } from './verify-index.ts'
 
 /**
  * Checks items.jsonl against the entries and the manifest. Null when it cannot be read; that has been said where every
@@ -17,6 +19,7 @@ export const checkItems = async (
   zip: ZipReader,
   manifest: Manifest,
   read: ReadEntries,
+  index: Pick<IndexComparison, 'next' | 'end'> | null,
   faults: FaultList,
   signal?: AbortSignal,
 ): Promise<{ readonly count: number; readonly root: string } | null> => {
@@ -28,11 +31,16 @@ export const checkItems = async (
     count++
     tree.add(line)
     const record = parsedLine(line, entryNames.items, count, parseItemLine, faults)
-    if (!record) return
+    if (!record) {
+      index?.next(null, null)
+      return
+    }
     order.next(folders.add(record), record)
-    checkEntry(record, read, faults)
+    const no = checkEntry(record, read, faults)
+    index?.next(record, no === -1 ? null : read.placeOf(no))
   })
   if (!isRead) return null
+  index?.end()
   const root = tree.root()
   if (root !== manifest.items.treeRoot)
     faults.add(entryNames.items, 'root_differs', 'its hash tree has another root than the manifest says')
@@ -48,12 +56,61 @@ export const checkIssues = async (
   signal?: AbortSignal,
 ): Promise<void> => {
   let count = 0
+  const reasons = createReasonCheck(manifest, faults)
   const isRead = await eachLine(zip, entryNames.issues, read, faults, signal, (line) => {
     count++
-    parsedLine(line, entryNames.issues, count, parseIssueLine, faults)
+    const issue = parsedLine(line, entryNames.issues, count, parseIssueLine, faults)
+    if (issue) reasons.add(issue)
   })
-  if (isRead && count !== manifest.issues.count)
+  if (!isRead) return
+  if (count !== manifest.issues.count)
     faults.add(entryNames.issues, 'count_differs', `it has ${count} lines; the manifest says ${manifest.issues.count}`)
+  else reasons.compare()
+}
+
+/** Said of items that were taken, or are no part of the snapshot: no reason why something is missing. */
+const harmless: ReadonlySet<string> = new Set(['size_differs', 'malformed', 'removed_meanwhile', 'arrived_meanwhile'])
+
+/**
+ * What the manifest says is missing in a folder has its reasons in issues.jsonl: a line for each item that vanished or arrived meanwhile, and at
+ * least one for the rest, since one line may stand for many items that a server counts and never names.
+ */
+const createReasonCheck = ({ folders }: Manifest, faults: FaultList) => {
+  const keyOf = (kind: string, label: string): string => `${kind}\n${label}`
+  const numberOf = new Map(folders.map(({ kind, label }, index) => [keyOf(kind, label), index]))
+  const vanished = new Float64Array(folders.length)
+  const arrived = new Float64Array(folders.length)
+  const lost = new Float64Array(folders.length)
+  return {
+    add: ({ kind, folder, ref, code }: IssueLine): void => {
+      const number = numberOf.get(keyOf(kind, folder))
+      if (number === undefined) return
+      if (code === 'vanished') vanished[number]! += 1
+      else if (code === 'arrived_meanwhile' && ref !== null) arrived[number]! += 1
+      else if (!harmless.has(code)) lost[number]! += 1
+    },
+    compare: (): void => {
+      folders.forEach((folder, index) => {
+        const told = [
+          [vanished[index]!, folder.vanished, 'vanished'],
+          [arrived[index]!, folder.arrivedMeanwhile, 'arrived meanwhile'],
+        ] as const
+        for (const [named, counted, what] of told)
+          if (named !== counted)
+            faults.add(
+              entryNames.issues,
+              'count_differs',
+              `it names ${named} items of “${folder.label}” that ${what}; the manifest says ${counted}`,
+            )
+        if (folder.notTaken > 0 && lost[index] === 0)
+          faults.add(
+            entryNames.issues,
+            'count_differs',
+            `it gives no reason why ${folder.notTaken} items of “${folder.label}” were not taken`,
+          )
+      })
+    },
+  }
 }
 
 const eachLine = async (

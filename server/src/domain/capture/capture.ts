@@ -164,6 +164,7 @@ export const createCapture =
         for (const ref of gone) if (!lost.has(ref)) ledger.issue(removedIssue(ref))
         ledger.arrived(arrived.length)
       }
+      for (const [at, issue] of look.folderIssues) ledgers[at]!.issue(issue)
       await readers.close()
       ended.throwIfAborted()
       meter.emit()
@@ -175,6 +176,7 @@ export const createCapture =
           surveyed,
           accounts: surveyed.map((_, at) => ledgers[at]!.account(layout.folders[at]!.label)),
           issuesOf: (at) => ledgers[at]!.issues,
+          arrivedFolders: look.arrivedFolders,
           startedAt,
           secondLookAt: look.at,
           finishedAt: clock.now().toISOString(),

@@ -7,8 +7,8 @@ import { readEntry } from '../../formats/zip/read-entry.ts'
 import type { ArchiveIndexBuilder, EntryPlace, ItemRecord } from '../../ports/archive-index.ts'
 import type { CaptureRequest } from '../../ports/capture.ts'
 import type { WorkFiles } from '../../ports/draft-file.ts'
-import type { ItemIssue } from '../../ports/source.ts'
-import type { ArchiveLayout } from '../archive/archive-layout.ts'
+import type { ItemIssue, SourceFolder } from '../../ports/source.ts'
+import { type ArchiveLayout, folderLabel } from '../archive/archive-layout.ts'
 import { createHashTree, treeAlgorithm } from '../archive/hash-tree.ts'
 import { issueLine, itemLine } from '../archive/item-line.ts'
 import {
@@ -23,6 +23,7 @@ import { issuesShown } from '../snapshot/get-snapshot-info.ts'
 import { type ArchiveDraft, readAll } from './archive-draft.ts'
 import { createDeflateStream } from './deflate-stream.ts'
 import type { SurveyedFolder } from './plan-capture.ts'
+import { arrivedFolderIssue } from './second-look.ts'
 
 type ListedFile = ManifestContent['files'][number]
 
@@ -40,6 +41,8 @@ export type CaptureBooks = {
   readonly surveyed: readonly SurveyedFolder[]
   readonly accounts: readonly FolderAccount[]
   readonly issuesOf: (folderIndex: number) => readonly ItemIssue[]
+  /** Folders that are not part of the archive, since they came too late. */
+  readonly arrivedFolders: readonly SourceFolder[]
   readonly startedAt: string
   /** Null when the server could not be asked again. */
   readonly secondLookAt: string | null
@@ -147,23 +150,19 @@ const writeItems = async (needs: FinishNeeds, { surveyed }: CaptureBooks, signal
   return { files, count, bytes, rootHash: tree.root() }
 }
 
-const writeIssues = async (needs: FinishNeeds, { surveyed, issuesOf }: CaptureBooks) => {
+const writeIssues = async (needs: FinishNeeds, { surveyed, issuesOf, arrivedFolders }: CaptureBooks) => {
   const text = createTextEntry(needs, entryNames.issues)
   const first: IssueLine[] = []
   let count = 0
+  const write = async (kind: SourceFolder['kind'], folder: string, { ref, code, text: said }: ItemIssue) => {
+    const issue: IssueLine = { kind, folder, ref: ref === null ? null : String(ref), code, text: said }
+    await text.write(Buffer.from(`${issueLine(issue)}\n`, 'utf8'))
+    if (first.length < issuesShown) first.push(issue)
+    count += 1
+  }
   for (const [at, { folder }] of surveyed.entries())
-    for (const { ref, code, text: said } of issuesOf(at)) {
-      const issue: IssueLine = {
-        kind: folder.kind,
-        folder: needs.layout.folders[at]!.label,
-        ref: ref === null ? null : String(ref),
-        code,
-        text: said,
-      }
-      await text.write(Buffer.from(`${issueLine(issue)}\n`, 'utf8'))
-      if (first.length < issuesShown) first.push(issue)
-      count += 1
-    }
+    for (const issue of issuesOf(at)) await write(folder.kind, needs.layout.folders[at]!.label, issue)
+  for (const { kind, path } of arrivedFolders) await write(kind, folderLabel(path), arrivedFolderIssue)
   return { file: await text.end(), first, count }
 }
 

@@ -2,7 +2,8 @@ import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { CaptureRequest } from '../../ports/capture.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Readers } from '../../ports/readers.ts'
-import type { ItemIssue, ItemRef } from '../../ports/source.ts'
+import type { ItemIssue, ItemRef, SourceFolder } from '../../ports/source.ts'
+import { compareFolders } from '../archive/archive-layout.ts'
 import type { SurveyedFolder } from './plan-capture.ts'
 import { sideBySide } from './side-by-side.ts'
 
@@ -53,12 +54,35 @@ export const goneWithFolderIssue = (ref: ItemRef): ItemIssue => ({
   isLost: true,
 })
 
+const folderIssue = (code: 'removed_meanwhile' | 'arrived_meanwhile', text: string): ItemIssue => ({
+  ref: null,
+  code,
+  text,
+  isLost: false,
+})
+const removedFolderIssue = folderIssue(
+  'removed_meanwhile',
+  'The folder was removed or renamed on the server after the capture had begun; what is said to be taken is in this snapshot.',
+)
+const replacedFolderIssue = folderIssue(
+  'removed_meanwhile',
+  'The folder was replaced on the server by another of the same name after the capture had begun; this snapshot holds the one that was there before.',
+)
+export const arrivedFolderIssue = folderIssue(
+  'arrived_meanwhile',
+  'The folder appeared on the server after the capture had begun; it and what lies in it are not part of this snapshot.',
+)
+
 type Changes = { readonly arrived: readonly ItemRef[]; readonly gone: readonly ItemRef[] }
 export type SecondLook = {
   /** When it began; null when the server could not be asked. */
   readonly at: string | null
   /** By place of the folder in `surveyed`. */
   readonly changes: ReadonlyMap<number, Changes>
+  /** What became of whole folders, by place in `surveyed`. */
+  readonly folderIssues: ReadonlyMap<number, ItemIssue>
+  /** Folders that are in no place of it. */
+  readonly arrivedFolders: readonly SourceFolder[]
   readonly remarks: readonly string[]
 }
 
@@ -76,13 +100,17 @@ const lookAgain = async (
     folders.flatMap((list, sourceIndex) => list.map(({ serverName }) => keyOf(sourceIndex, serverName))),
   )
   const changes = new Map<number, Changes>()
-  const added = [...present].filter((key) => !known.has(key)).length
+  const arrivedFolders = folders
+    .flatMap((list, sourceIndex) => list.filter(({ serverName }) => !known.has(keyOf(sourceIndex, serverName))))
+    .sort(compareFolders)
+  const folderIssues = new Map<number, ItemIssue>()
   let removed = 0
   let replaced = 0
   let removedItems = 0
   await sideBySide(surveyed, readers.size, async ({ sourceIndex, folder, listedRefs, wantedRefs }, index) => {
     if (!present.has(keyOf(sourceIndex, folder.serverName))) {
       removed += 1
+      folderIssues.set(index, removedFolderIssue)
       return
     }
     if (!folder.isSelectable) return
@@ -97,16 +125,24 @@ const lookAgain = async (
       removedItems += goneWanted.length
       if (arrived.length > 0 || goneWanted.length > 0) changes.set(index, { arrived, gone: goneWanted })
     } catch (error) {
-      if (isAppError(error, 'source_gone')) removed += 1
-      else if (isAppError(error, 'source_changed')) replaced += 1
-      else throw error
+      if (isAppError(error, 'source_gone')) {
+        removed += 1
+        folderIssues.set(index, removedFolderIssue)
+      } else if (isAppError(error, 'source_changed')) {
+        replaced += 1
+        folderIssues.set(index, replacedFolderIssue)
+      } else throw error
     }
   })
   const remark = (count: number, text: string) => (count > 0 ? [`${count} ${text} while the snapshot was taken`] : [])
   return {
     changes,
+    folderIssues,
+    arrivedFolders,
     remarks: [
-      ...remark(added, 'new folder(s) appeared on the server').map((text) => `${text}; they are not part of it.`),
+      ...remark(arrivedFolders.length, 'new folder(s) appeared on the server').map(
+        (text) => `${text}; they are not part of it.`,
+      ),
       ...remark(removed, 'folder(s) were removed or renamed on the server').map((text) => `${text}.`),
       ...remark(replaced, 'folder(s) were replaced by others of the same name on the server').map(
         (text) => `${text}; it holds those that were there before.`,
@@ -141,6 +177,8 @@ export const lookAgainOrRemark = async (
       return {
         at: null,
         changes: new Map(),
+        folderIssues: new Map(),
+        arrivedFolders: [],
         remarks: [
           `Everything was taken, but the server could not be asked afterwards what had changed meanwhile: ${error.message}`,
         ],

@@ -40,6 +40,8 @@ export const sweep =
       workFoldersRemoved++
     }
 
+    if (isAlone) await archives.removeDrafts()
+
     let archivesRemoved = 0
     let archivesUnknown = 0
     for (const snapshotId of await archives.list()) {

@@ -123,6 +123,18 @@ describe('parameters', () => {
   })
 })
 
+test('parameters in the address are refused, not passed over: without them a method may mean something else', async () => {
+  service = await startTestService()
+  const response = await invoke('/JSON/Invoke/RebuildStoreIndex?snapshotId=3f0d2c1e-6f0a-4d0b-9c52-0f8a4be1c7d2')
+  expect([response.status, await response.text()]).toEqual([
+    500,
+    'The request could not be read: send the parameters in the body, not in the address.',
+  ])
+  expect(service.calls).toEqual([])
+  expect((await invoke('/JSON/Invoke/RebuildStoreIndex?')).status).toBe(200)
+  expect((await invoke('/JSON/Invoke/GetSnapshots?state=failed', '', formType)).status).toBe(401)
+})
+
 test.each([
   ['CreateSnapshot', '{"userName":12,"type":["calendar"]}', 'userName: is not text.'],
   ['CreateSnapshot', '{"userName":"a","type":"calendar"}', 'type: is not a list.'],
