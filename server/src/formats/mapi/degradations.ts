@@ -51,6 +51,9 @@ const sentences = {
   dates_as_single: 'Single dates were added to a recurrence (RDATE); they are single items.',
   start_not_in_rule: 'The first date does not follow the rule of its series; it is a single item.',
   occurrence_cancelled: 'An occurrence is marked as cancelled; it is taken out of the series.',
+  occurrence_excluded:
+    'An occurrence is changed and taken away as well (EXDATE); what it was changed to is a single item.',
+  occurrence_twice: 'An occurrence is changed more than once; the latest change counts, the others are single items.',
   occurrence_moved_far: 'An occurrence was moved onto or beyond the day of another; it is a single appointment.',
   occurrence_marks: 'A changed occurrence has categories or a privacy of its own; MAPI has those of the series.',
   exceptions_cut_off: 'A series has more changed occurrences than are kept; the rest is in the original.',

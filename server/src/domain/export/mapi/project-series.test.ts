@@ -241,6 +241,45 @@ describe('series', () => {
     expect(projected[1]!.message.properties.get(PidLidLocation)).toBe('x')
   })
 
+  it('keeps an occurrence that is changed and excluded', async () => {
+    const { projected, codes, recurrence } = await seriesOf([
+      ['SUMMARY:a', 'DTSTART:20260105T100000Z', 'RRULE:FREQ=DAILY;COUNT=5', 'EXDATE:20260106T100000Z'],
+      ['SUMMARY:b', 'RECURRENCE-ID:20260106T100000Z', 'DTSTART:20260106T110000Z'],
+    ])
+    expect(codes).toEqual(['occurrence_excluded'])
+    expect(recurrence!.exceptions).toEqual([])
+    expect(occurrencesOf(recurrence!, 9).map((at) => new Date(at).getUTCDate())).toEqual([5, 7, 8, 9])
+    expect(projected.map(({ message }) => message.properties.get(PidTagSubject))).toEqual(['a', 'b'])
+    expect(starts(projected)).toEqual(['2026-01-05T10:00', '2026-01-06T11:00'])
+  })
+
+  it('keeps all changes of an occurrence, the latest as the one that counts', async () => {
+    const { projected, codes, recurrence } = await seriesOf([
+      ['SUMMARY:a', 'DTSTART:20260105T100000Z', 'RRULE:FREQ=DAILY;COUNT=3'],
+      ['SUMMARY:old', 'SEQUENCE:1', 'RECURRENCE-ID:20260106T100000Z', 'DTSTART:20260106T110000Z'],
+      ['SUMMARY:new', 'SEQUENCE:2', 'RECURRENCE-ID:20260106T100000Z', 'DTSTART:20260106T120000Z'],
+      ['SEQUENCE:2', 'RECURRENCE-ID:20260107T100000Z', 'DTSTART:20260107T100000Z', 'STATUS:CANCELLED'],
+      ['SUMMARY:was', 'SEQUENCE:1', 'RECURRENCE-ID:20260107T100000Z', 'DTSTART:20260107T110000Z'],
+    ])
+    expect(codes).toEqual(['occurrence_twice', 'occurrence_cancelled'])
+    expect(recurrence!.exceptions.map(({ subject }) => subject)).toEqual(['new'])
+    expect(projected.map(({ message }) => message.properties.get(PidTagSubject))).toEqual(['a', 'old', 'was'])
+  })
+
+  it.each([
+    ['meet on one day', '20260107T150000Z', '20260107T090000Z'],
+    ['pass each other', '20260109T090000Z', '20260107T090000Z'],
+  ])('lets one of two changed occurrences that %s stand alone', async (_, first, second) => {
+    const { projected, codes, recurrence } = await seriesOf([
+      ['SUMMARY:a', 'DTSTART:20260105T100000Z', 'RRULE:FREQ=WEEKLY;COUNT=3'],
+      ['SUMMARY:2', 'RECURRENCE-ID:20260112T100000Z', `DTSTART:${second}`],
+      ['SUMMARY:1', 'RECURRENCE-ID:20260105T100000Z', `DTSTART:${first}`],
+    ])
+    expect(codes).toEqual(['occurrence_moved_far'])
+    expect(recurrence!.exceptions.map(({ subject }) => subject)).toEqual(['1'])
+    expect(projected.map(({ message }) => message.properties.get(PidTagSubject))).toEqual(['a', '2'])
+  })
+
   it('begins with the first date the rule has, and keeps the start apart', async () => {
     const { projected, codes, recurrence } = await seriesOf([
       ['DTSTART:20260106T100000Z', 'RRULE:FREQ=WEEKLY;BYDAY=MO'],
