@@ -371,7 +371,7 @@ describe('tasks and journals', () => {
     expect(properties.get(t.PidLidPercentComplete)).toBe(0.4)
     expect(properties.get(t.PidLidTaskComplete)).toBe(false)
     expect(properties.get(a.PidLidReminderTime)).toBe(Date.UTC(2026, 5, 30, 21))
-    expect(codes).toEqual([])
+    expect(codes).toEqual(['task_times'])
   })
 
   it('completes a task', async () => {

@@ -47,7 +47,7 @@ const yellow = 3
 export const projectJournal = (component: CalendarComponent, context: CalendarContext): Projected[] => {
   const { zones } = context
   const losses = createLosses()
-  tellUnexpressed(component, expressed, losses)
+  tellUnexpressed(component, expressed, zones, losses, { isJournal: true })
   const start = momentOf(component.lines, 'DTSTART', zones)
   if (start?.isFloating === true) losses.add('floating_time')
   if (start?.isZoneUnknown === true) losses.add('zone_unknown')

@@ -1,6 +1,6 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { inZone, momentAt } from '../../../formats/ics/zoned-moment.ts'
+import { inZone, momentAt, momentOf } from '../../../formats/ics/zoned-moment.ts'
 import type { MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import { PidLidFExceptionalAttendees } from '../../../formats/mapi/properties-appointment.ts'
 import { minutesSince1601 } from '../../../formats/mapi/recurrence-blob.ts'
@@ -160,7 +160,7 @@ const projectMaster = (
     if (known === undefined) {
       known = readEvent(override.component, context, losses, override.at)
       read.set(override, known)
-      tellUnexpressed(override.component, expressed, losses)
+      tellUnexpressed(override.component, expressed, zones, losses)
     }
     return known
   }
@@ -181,7 +181,9 @@ const projectMaster = (
       singleOf({ component: override.component, facts: readOverride(override) }, override.at.localMs, losses),
     )
   }
-  return messages
+  if (messages.length > 0) return messages
+  losses.add('series_empty')
+  return [singleOf(master, null, losses)]
 }
 
 /** Attaches the original to the first of these items where anything was lost; it tells of all of them. */
@@ -216,7 +218,7 @@ export const projectSeries = (components: readonly CalendarComponent[], context:
   const messages: MapiMessage[] = []
   for (const [no, component] of masters.entries()) {
     const master = { component, facts: readEvent(component, context, losses) }
-    tellUnexpressed(component, expressed, losses)
+    tellUnexpressed(component, expressed, zones, losses)
     const overrides = no > 0 ? [] : overriding.map((one) => overrideOf(one, master.facts.start, zones))
     messages.push(
       ...projectMaster(
@@ -227,14 +229,13 @@ export const projectSeries = (components: readonly CalendarComponent[], context:
       ),
     )
   }
-  if (masters.length === 0) {
-    for (const component of overriding) {
-      const facts = readEvent(component, context, losses)
-      tellUnexpressed(component, expressed, losses)
-      messages.push(
-        singleOf({ component, facts }, overrideOf(component, facts.start, zones)?.at.localMs ?? null, losses),
-      )
-    }
+  // One of an occurrence that cannot be told has nothing but itself.
+  const isAlone = (component: CalendarComponent): boolean =>
+    masters.length === 0 || momentOf(component.lines, 'RECURRENCE-ID', zones) === null
+  for (const component of overriding.filter(isAlone)) {
+    const facts = readEvent(component, context, losses)
+    tellUnexpressed(component, expressed, zones, losses)
+    messages.push(singleOf({ component, facts }, overrideOf(component, facts.start, zones)?.at.localMs ?? null, losses))
   }
   return withLosses(messages, losses, context)
 }

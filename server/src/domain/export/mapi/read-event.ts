@@ -78,9 +78,11 @@ const endOf = (component: CalendarComponent, start: ZonedMoment, zones: Calendar
 
 const maxAttendees = 10_000
 
-/** What MAPI has no place for: who stands in for whom. */
+const details = ['DELEGATED-TO', 'DELEGATED-FROM', 'SENT-BY', 'MEMBER', 'DIR', 'X-RESPONSE-COMMENT', 'X-NUM-GUESTS']
+
+/** What MAPI has no place for: who stands in for whom, what somebody said to it, whom else they bring. */
 const hasMoreToSay = ({ parameters }: ContentLine): boolean =>
-  ['DELEGATED-TO', 'DELEGATED-FROM', 'SENT-BY', 'MEMBER'].some((name) => parameters[name] !== undefined)
+  details.some((name) => !['', '0'].includes((parameters[name] ?? '').trim()))
 
 const isMidnight = ({ localMs }: ZonedMoment): boolean => localMs % dayMs === 0
 

@@ -44,7 +44,6 @@ const expressed: ReadonlySet<string> = new Set([
   'LAST-MODIFIED',
   'SEQUENCE',
   'RRULE',
-  'EXRULE',
   'RDATE',
   'EXDATE',
   'RECURRENCE-ID',
@@ -84,12 +83,14 @@ export const readTask = (component: CalendarComponent, context: CalendarContext,
   const percent = Math.min(100, Math.max(0, integerOf(component, 'PERCENT-COMPLETE') ?? 0))
   const word = wordOf(component, 'STATUS')
   const isComplete = word === 'COMPLETED' || completed !== null || percent === 100
+  if ([start, due].some((moment) => moment !== null && !moment.isDate && moment.localMs % dayMs !== 0))
+    losses.add('task_times')
   for (const moment of [start, due]) {
     if (moment?.isFloating === true) losses.add('floating_time')
     if (moment?.isZoneUnknown === true) losses.add('zone_unknown')
   }
   if (['ORGANIZER', 'ATTENDEE'].some((name) => linesOf(component, name).length > 0)) losses.add('task_assigned')
-  tellUnexpressed(component, expressed, losses)
+  tellUnexpressed(component, expressed, zones, losses)
   const base = start ?? due
   if (base === null && component.components.some(({ name }) => name === 'VALARM'))
     losses.add('reminder_not_expressible')

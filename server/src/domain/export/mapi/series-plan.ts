@@ -100,6 +100,7 @@ export const planSeries = (
     return kept.slice(0, maxSingles)
   }
   if (rdates.length > 0) losses.add('dates_as_single', `${rdates.length}`)
+  if (linesOf(master, 'RDATE').some(({ value }) => value.includes('/'))) losses.add('period_as_date')
   const [rule] = rules
   if (rule === undefined) return { series: null, singles: standing([start.localMs, ...rdates]), loose: overrides }
   const expressed = rules.length === 1 && linesOf(master, 'EXRULE').length === 0 ? express(rule, start, zones) : null
