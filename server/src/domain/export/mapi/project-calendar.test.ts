@@ -294,6 +294,20 @@ describe('time zones', () => {
   })
 
   it.each([
+    ['without an end', 'FREQ=WEEKLY', '20050103T100000'],
+    ['of many occurrences', 'FREQ=DAILY;UNTIL=20260101T000000Z', '20050103T100000'],
+  ])('counts a series %s by the rule of its later years, and tells of the earlier ones', async (_, rule, from) => {
+    const lines = [`DTSTART;TZID=America/New_York:${from}`, 'DURATION:PT1H', `RRULE:${rule}`]
+    const { properties, codes } = await componentOf('VEVENT', lines)
+    expect(codes).toEqual(['zone_rule_differs'])
+    const { rules } = decodeZone(properties.get(a.PidLidAppointmentTimeZoneDefinitionRecur)!)
+    expect(rules.map(({ year, flags }) => [year, flags])).toEqual([
+      [2005, 0],
+      [2007, 3],
+    ])
+  })
+
+  it.each([
     ['by its name', 'America/New_York', []],
     [
       'by its definition',

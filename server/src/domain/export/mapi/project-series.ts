@@ -11,7 +11,7 @@ import { linesOf } from './calendar-values.ts'
 import { exceptionAttachment, recurrenceException } from './exception-attachment.ts'
 import { createLosses, type Losses } from './losses.ts'
 import { createItem } from './mapi-item.ts'
-import { dayOf } from './occurrences.ts'
+import { dayOf, expand } from './occurrences.ts'
 import { type EventFacts, readEvent } from './read-event.ts'
 import { setRecurrence } from './recurrence-properties.ts'
 import { type Override, overrideOf, type PatternPlan, planSeries } from './series-plan.ts'
@@ -91,6 +91,16 @@ const singleOf = ({ component, facts }: Event, at: number | null, losses: Losses
 const hasOwnMarks = (changed: EventFacts, series: EventFacts): boolean =>
   changed.sensitivity !== series.sensitivity || changed.categories.join('\n') !== series.categories.join('\n')
 
+/** As many of a series without an end as the rules of its zone are told for. */
+const lastingMs = 30 * 365.25 * 86_400_000
+const maxLasting = 12_000
+
+const lastingOccurrences = ({ rule, occurrences, hasEnd }: PatternPlan): readonly number[] => {
+  if (hasEnd || rule.count !== null || rule.until !== null) return occurrences
+  const [first] = occurrences
+  return expand(rule, first!, null, { maxCount: maxLasting, lastMs: first! + lastingMs }).occurrences
+}
+
 const seriesOf = (
   master: Event,
   plan: PatternPlan,
@@ -102,7 +112,7 @@ const seriesOf = (
   const { start } = facts
   const last = plan.hasEnd ? plan.occurrences.at(-1)! : null
   const lastYear = last === null ? Number.POSITIVE_INFINITY : new Date(last).getUTCFullYear()
-  const zone = seriesZone(start.zone, plan.occurrences.slice(0, 500), lastYear)
+  const zone = seriesZone(start.zone, plan.occurrences, lastYear, () => lastingOccurrences(plan))
   if (zone.shifted > 0) losses.add('zone_rule_differs', `${zone.shifted}`)
   const exceptions = plan.overridden.map(({ at, override }) => {
     const changed = byClockOf(readOverride(override), facts)
