@@ -1,7 +1,7 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
 import { type RecurrenceRule, readRecurrenceRule } from '../../../formats/ics/recurrence-rule.ts'
-import { momentAt, momentOf, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
+import { inZone, momentAt, momentOf, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import type { RecurrencePattern } from '../../../formats/mapi/recurrence-blob.ts'
 import { integerOf, linesOf } from './calendar-values.ts'
 import { express } from './express-first.ts'
@@ -204,6 +204,9 @@ const planPattern = (
   }
   const extra = first === start.localMs ? rdates : [start.localMs, ...rdates]
   if (first !== start.localMs) losses.add('start_not_in_rule')
+  const singles = standing(extra.filter((at) => !index.has(at)))
+  // A pattern of which nothing is left is no series.
+  if (endsItself && isComplete && deleted.size === occurrences.length) return { series: null, singles, loose }
   return {
     series: {
       pattern,
@@ -213,7 +216,7 @@ const planPattern = (
       deleted: [...deleted],
       overridden,
     },
-    singles: standing(extra.filter((at) => !index.has(at))),
+    singles,
     loose,
   }
 }
@@ -224,9 +227,6 @@ export const overrideOf = (component: CalendarComponent, start: ZonedMoment, zon
   if (at === null) return null
   return {
     component,
-    at:
-      at.isDate || start.isDate
-        ? momentAt(start.zone, at.localMs, at.isDate)
-        : { ...at, zone: start.zone, localMs: at.utcMs + start.zone.offsetMsAt(at.utcMs) },
+    at: at.isDate || start.isDate ? momentAt(start.zone, at.localMs, at.isDate) : inZone(at, start.zone),
   }
 }
