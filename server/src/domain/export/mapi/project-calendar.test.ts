@@ -388,6 +388,14 @@ describe('tasks and journals', () => {
     expect(codes).toEqual(['task_times'])
   })
 
+  it('has the days of an instant by the clock of the calendar', async () => {
+    const lines = ['DTSTART:20260701T220000Z', 'DUE:20260704T223000Z']
+    const { properties } = await componentOf('VTODO', lines, 'Europe/Berlin')
+    expect(properties.get(t.PidLidTaskStartDate)).toBe(Date.UTC(2026, 6, 2))
+    expect(properties.get(t.PidLidTaskDueDate)).toBe(Date.UTC(2026, 6, 5))
+    expect(properties.get(a.PidLidCommonEnd)).toBe(Date.UTC(2026, 6, 4, 22))
+  })
+
   it('completes a task', async () => {
     const { properties, codes } = await componentOf('VTODO', ['COMPLETED:20260704T223000Z', 'DUE;VALUE=DATE:20260703'])
     expect(properties.get(t.PidLidTaskComplete)).toBe(true)

@@ -9,7 +9,7 @@ import { createItem } from './mapi-item.ts'
 import { dayOf } from './occurrences.ts'
 import type { CalendarContext } from './project-series.ts'
 import { withLosses } from './project-series.ts'
-import { readTask, type TaskFacts, taskAt } from './read-task.ts'
+import { onOwnDays, readTask, type TaskFacts, taskAt } from './read-task.ts'
 import { type Override, overrideOf, type PatternPlan, planSeries } from './series-plan.ts'
 import { laterPattern, laterWeekday } from './task-pattern.ts'
 import { setTaskRecurrence, taskProperties } from './task-properties.ts'
@@ -25,7 +25,11 @@ const repeats = ['RRULE', 'RDATE']
 const isOverride = (component: CalendarComponent): boolean => linesOf(component, 'RECURRENCE-ID').length > 0
 
 const singleOf = (facts: TaskFacts, occurrence: string, context: CalendarContext, losses: Losses): MapiMessage =>
-  createItem(taskProperties(facts, context, occurrence), [], calendarAttachments(facts.component, losses))
+  createItem(
+    taskProperties(onOwnDays(facts, context), context, occurrence),
+    [],
+    calendarAttachments(facts.component, losses),
+  )
 
 /** Days from the start to the due date; what is due before it starts counts as due then. */
 const daysToDue = ({ start, due }: TaskFacts): number =>

@@ -1,3 +1,4 @@
+import { type CalendarZones, utcZone } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
 import { inZone, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import { integerOf, linesOf, wordOf } from './calendar-values.ts'
@@ -83,7 +84,9 @@ export const readTask = (component: CalendarComponent, context: CalendarContext,
   const percent = Math.min(100, Math.max(0, integerOf(component, 'PERCENT-COMPLETE') ?? 0))
   const word = wordOf(component, 'STATUS')
   const isComplete = word === 'COMPLETED' || completed !== null || percent === 100
-  if ([start, due].some((moment) => moment !== null && !moment.isDate && moment.localMs % dayMs !== 0))
+  if (
+    [start, due].some((moment) => moment !== null && !moment.isDate && byOwnClock(moment, zones).localMs % dayMs !== 0)
+  )
     losses.add('task_times')
   for (const moment of [start, due]) {
     if (moment?.isFloating === true) losses.add('floating_time')
@@ -105,6 +108,17 @@ export const readTask = (component: CalendarComponent, context: CalendarContext,
     reminderMinutes: base === null ? null : readReminder(component, base, due ?? base, zones, losses),
   }
 }
+
+/** An instant has its day by the clock of the calendar. */
+const byOwnClock = (moment: ZonedMoment, zones: CalendarZones): ZonedMoment =>
+  moment.zone === utcZone && !moment.isDate ? inZone(moment, zones.own) : moment
+
+/** A task that stands alone, on the days that its user sees. */
+export const onOwnDays = (facts: TaskFacts, { zones }: CalendarContext): TaskFacts => ({
+  ...facts,
+  start: facts.start && byOwnClock(facts.start, zones),
+  due: facts.due && byOwnClock(facts.due, zones),
+})
 
 /** The occurrence of a recurring task at this local time: that of its start, or where it has none of its due date. */
 export const taskAt = (facts: TaskFacts, localMs: number): TaskFacts => {
