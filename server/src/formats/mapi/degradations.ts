@@ -40,6 +40,8 @@ const sentences = {
   end_before_start: 'The event ends before it begins; it was given no length.',
   floating_time: 'The event has a time without a time zone; it was taken by the zone of the calendar.',
   zone_unknown: 'The event names a time zone nobody knows; its times were taken by the zone of the calendar.',
+  zone_defined_otherwise:
+    'The object defines a time zone otherwise than it is by its name; its times were taken by the name.',
   reminder_not_expressible: 'A reminder is not before the start; MAPI has only those.',
   several_reminders: 'There are several reminders; the first that MAPI can tell is kept.',
   reminder_action: 'A reminder does something else than to show itself; it is a plain reminder.',

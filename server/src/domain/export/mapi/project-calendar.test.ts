@@ -294,6 +294,22 @@ describe('time zones', () => {
   })
 
   it.each([
+    ['in winter, as both have it', ['DTSTART;TZID=EST:20260120T100000'], []],
+    ['in summer', ['DTSTART;TZID=EST:20260720T100000'], ['zone_defined_otherwise']],
+    ['the whole year', ['DTSTART;TZID=EST:20260120T100000', 'RRULE:FREQ=WEEKLY'], ['zone_defined_otherwise']],
+  ])('tells of a zone that is defined otherwise than by its name, %s', async (_, lines, expected) => {
+    const definition = [
+      'BEGIN:VTIMEZONE',
+      'TZID:EST',
+      ...observance('DAYLIGHT', '20070311T020000', 'FREQ=YEARLY;BYMONTH=3;BYDAY=2SU'),
+      ...observance('STANDARD', '20071104T020000', 'FREQ=YEARLY;BYMONTH=11;BYDAY=1SU'),
+      'END:VTIMEZONE',
+    ]
+    const { codes } = await componentOf('VEVENT', lines, undefined, definition)
+    expect(codes).toEqual(expected)
+  })
+
+  it.each([
     ['without an end', 'FREQ=WEEKLY', '20050103T100000'],
     ['of many occurrences', 'FREQ=DAILY;UNTIL=20260101T000000Z', '20050103T100000'],
   ])('counts a series %s by the rule of its later years, and tells of the earlier ones', async (_, rule, from) => {

@@ -19,6 +19,7 @@ import type { Losses } from './losses.ts'
 import { type MeetingRole, meetingRoleOf } from './meeting-role.ts'
 import type { CalendarContext } from './project-series.ts'
 import { readReminder } from './read-reminder.ts'
+import { tellZones } from './tell-zones.ts'
 
 /** What an event says, by our own terms. Of a series it is the first occurrence, of an override that one. */
 export type EventFacts = {
@@ -98,8 +99,7 @@ export const readEvent = (
   const createdMs = utcOf('CREATED')
   const stated = momentOf(component.lines, 'DTSTART', zones)
   if (stated === null) losses.add('event_without_start')
-  if (stated?.isFloating === true) losses.add('floating_time')
-  if (stated?.isZoneUnknown === true) losses.add('zone_unknown')
+  tellZones(component, ['DTSTART', 'DTEND'], zones, losses)
   const start = stated ?? fallback ?? momentAt(zones.own, stampMs ?? createdMs ?? 0, false)
   const end = endOf(component, start, zones, losses)
   const [organizing] = linesOf(component, 'ORGANIZER')

@@ -5,6 +5,7 @@ import { integerOf, linesOf, wordOf } from './calendar-values.ts'
 import type { Losses } from './losses.ts'
 import type { CalendarContext } from './project-series.ts'
 import { readReminder } from './read-reminder.ts'
+import { tellZones } from './tell-zones.ts'
 import { tellUnexpressed } from './unexpressed.ts'
 
 /** When a task is, and how far it is. What it says otherwise is read from its component. */
@@ -88,10 +89,7 @@ export const readTask = (component: CalendarComponent, context: CalendarContext,
     [start, due].some((moment) => moment !== null && !moment.isDate && byOwnClock(moment, zones).localMs % dayMs !== 0)
   )
     losses.add('task_times')
-  for (const moment of [start, due]) {
-    if (moment?.isFloating === true) losses.add('floating_time')
-    if (moment?.isZoneUnknown === true) losses.add('zone_unknown')
-  }
+  tellZones(component, ['DTSTART', 'DUE'], zones, losses)
   if (['ORGANIZER', 'ATTENDEE'].some((name) => linesOf(component, name).length > 0)) losses.add('task_assigned')
   tellUnexpressed(component, expressed, zones, losses)
   const base = start ?? due
