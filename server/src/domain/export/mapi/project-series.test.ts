@@ -18,6 +18,7 @@ import {
   PidTagAttachLongFilename,
   PidTagAttachmentFlags,
   PidTagAttachmentHidden,
+  PidTagExceptionEndTime,
   PidTagExceptionStartTime,
 } from '../../../formats/mapi/properties-attachment.ts'
 import { PidTagHasAttachments, PidTagMessageClass, PidTagSubject } from '../../../formats/mapi/properties-message.ts'
@@ -167,6 +168,19 @@ describe('series', () => {
     expect(message.properties.get(PidLidRecurring)).toBe(true)
     expect(message.properties.get(PidLidRecurrenceType)).toBe(2)
     expect(message.properties.get(PidLidClipStart)).toBe(Date.UTC(2026, 2, 1, 23))
+  })
+
+  it.each([
+    ['an end', 'DTEND;TZID=Europe/Berlin:20260310T123000'],
+    ['a length', 'DURATION:PT2H30M'],
+    ['an end by another clock', 'DTEND:20260310T113000Z'],
+  ])('has the end of a changed occurrence with %s by the clock of the series', async (_, end) => {
+    const { recurrence, message } = await seriesOf([
+      ['DTSTART;TZID=Europe/Berlin:20260302T090000', 'DURATION:PT1H', 'RRULE:FREQ=WEEKLY;COUNT=8'],
+      ['RECURRENCE-ID;TZID=Europe/Berlin:20260309T090000', 'DTSTART;TZID=Europe/Berlin:20260310T100000', end],
+    ])
+    expect(toMs(recurrence!.exceptions[0]!.end)).toBe(Date.UTC(2026, 2, 10, 12, 30))
+    expect(message.attachments[0]!.properties.get(PidTagExceptionEndTime)).toBe(Date.UTC(2026, 2, 10, 12, 30))
   })
 
   it('marks what a changed occurrence has of its own', async () => {

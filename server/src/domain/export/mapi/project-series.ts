@@ -1,6 +1,6 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { inZone, momentAt, momentOf } from '../../../formats/ics/zoned-moment.ts'
+import { inZone, later, momentAt, momentOf } from '../../../formats/ics/zoned-moment.ts'
 import type { MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import { PidLidFExceptionalAttendees } from '../../../formats/mapi/properties-appointment.ts'
 import { minutesSince1601 } from '../../../formats/mapi/recurrence-blob.ts'
@@ -70,7 +70,7 @@ const occurrenceAt = (facts: EventFacts, localMs: number): EventFacts => {
   const start = momentAt(facts.start.zone, localMs, facts.start.isDate)
   const end = facts.start.isDate
     ? momentAt(start.zone, localMs + facts.end.localMs - facts.start.localMs, true)
-    : inZone({ ...start, utcMs: start.utcMs + facts.end.utcMs - facts.start.utcMs }, facts.end.zone)
+    : inZone(later(start, facts.end.utcMs - facts.start.utcMs), facts.end.zone)
   return { ...facts, start, end }
 }
 

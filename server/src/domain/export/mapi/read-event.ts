@@ -1,7 +1,7 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { ContentLine } from '../../../formats/ics/content-lines.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { inZone, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
+import { later, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import {
   categoriesOf,
   htmlOf,
@@ -69,7 +69,7 @@ const endOf = (component: CalendarComponent, start: ZonedMoment, zones: Calendar
     end = stated.isDate === start.isDate ? stated : momentAt(start.zone, stated.localMs, start.isDate)
   else if (duration !== null) {
     const day = momentAt(start.zone, start.localMs + duration.days * dayMs, start.isDate)
-    end = start.isDate ? day : inZone({ ...day, utcMs: day.utcMs + duration.ms }, start.zone)
+    end = start.isDate ? day : later(day, duration.ms)
   }
   if (end.utcMs >= start.utcMs && !(start.isDate && end.utcMs === start.utcMs)) return end
   // One day for a date that ends where it begins: many clients write it so, and mean that.

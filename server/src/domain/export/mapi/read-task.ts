@@ -1,6 +1,6 @@
 import { type CalendarZones, utcZone } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { inZone, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
+import { inZone, later, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import { integerOf, linesOf, wordOf } from './calendar-values.ts'
 import type { Losses } from './losses.ts'
 import type { CalendarContext } from './project-series.ts'
@@ -73,7 +73,7 @@ const dueOf = (
   const duration = readDuration(linesOf(component, 'DURATION')[0]?.value ?? '')
   if (due !== null || start === null || duration === null) return due
   const day = momentAt(start.zone, start.localMs + duration.days * dayMs, start.isDate)
-  return start.isDate ? day : inZone({ ...day, utcMs: day.utcMs + duration.ms }, start.zone)
+  return start.isDate ? day : later(day, duration.ms)
 }
 
 /** Reads a VTODO; what cannot be expressed is told to `losses`. */
