@@ -53,6 +53,7 @@ const sentences = {
   series_as_single: 'MAPI has no pattern for this recurrence; its occurrences are single items.',
   series_cut_off:
     'Of a recurrence without a pattern only the first occurrences are here: 1,000 events of three years, 50 tasks of one.',
+  leap_day: 'A series is on 29 February; here it is on the last of February in 2100 as well, which is no leap year.',
   series_end_too_far: 'The series ends after more than 20,000 occurrences; it has no end here.',
   dates_as_single: 'Single dates were added to a recurrence (RDATE); they are single items.',
   period_as_date: 'An added date has a length of its own (RDATE with a PERIOD); it has that of the series.',

@@ -234,6 +234,20 @@ describe('series', () => {
     expect(names).toEqual([['original.ics'], ...expected.slice(1).map(() => [])])
   })
 
+  it.each([
+    ['FREQ=YEARLY;COUNT=3', [2024, 2028, 2032], []],
+    ['FREQ=YEARLY;INTERVAL=2;UNTIL=20310101', [2024, 2028], []],
+    ['FREQ=YEARLY;INTERVAL=3;BYMONTH=2;BYMONTHDAY=29;COUNT=3', [2024, 2036, 2048], []],
+    ['FREQ=YEARLY', [2024, 2028, 2032, 2036], ['leap_day']],
+    ['FREQ=YEARLY;INTERVAL=4;UNTIL=21050101', [2024, 2028, 2032, 2036], ['leap_day']],
+  ])('repeats a leap day where there is one: %s', async (rule, years, expected) => {
+    const { recurrence, codes } = await seriesOf([['DTSTART;VALUE=DATE:20240229', `RRULE:${rule}`]])
+    expect(codes).toEqual(expected)
+    const found = occurrencesOf(recurrence!, years.length + 1).map((at) => new Date(at).toISOString().slice(0, 10))
+    expect(found.slice(0, years.length)).toEqual(years.map((year) => `${year}-02-29`))
+    if (expected.length === 0) expect(found).toHaveLength(years.length)
+  })
+
   it('bounds what never ends', async () => {
     const { projected, codes } = await seriesOf([['DTSTART:20260101T000000Z', 'RRULE:FREQ=MINUTELY']])
     expect(projected).toHaveLength(1000)

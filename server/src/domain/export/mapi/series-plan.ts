@@ -5,6 +5,7 @@ import { inZone, momentAt, momentOf, type ZonedMoment } from '../../../formats/i
 import type { RecurrencePattern } from '../../../formats/mapi/recurrence-blob.ts'
 import { integerOf, linesOf } from './calendar-values.ts'
 import { express } from './express-first.ts'
+import { leapYearsEndMs } from './express-rule.ts'
 import type { Losses } from './losses.ts'
 import { datesOf, dayOf, expand, meansOccurrence, untilOf } from './occurrences.ts'
 
@@ -131,6 +132,8 @@ export const planSeries = (
   return planPattern(pattern, rule!, expressed.first, start, overrides, moved, exdates, rdates, zones, losses, standing)
 }
 
+const isFebruary = (localMs: number): boolean => new Date(localMs).getUTCMonth() === 1
+
 const planPattern = (
   pattern: RecurrencePattern,
   rule: RecurrenceRule,
@@ -159,6 +162,8 @@ const planPattern = (
     lastMs: endsItself ? never : lastNeeded + 800 * dayMs,
   })
   if (endsItself && !isComplete) losses.add('series_end_too_far')
+  const isLeapDay = pattern.kind === 'monthDay' && pattern.unit === 'year' && pattern.day === 29 && isFebruary(first)
+  if (isLeapDay && (!endsItself || occurrences.at(-1)! >= leapYearsEndMs)) losses.add('leap_day')
   const index = new Map(occurrences.map((at, no) => [at, no]))
   const byDay = new Map(occurrences.map((at) => [dayOf(at), at]))
   const find = (moment: ZonedMoment): number | undefined => {
