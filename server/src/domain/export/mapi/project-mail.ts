@@ -6,6 +6,7 @@ import { isUuencoding } from '../../../formats/eml/open-content.ts'
 import { readMessageHeader } from '../../../formats/eml/read-message-header.ts'
 import { attachmentName } from '../../../formats/eml/read-parameters.ts'
 import { hasMoreThanUuencode } from '../../../formats/eml/uuencode-check.ts'
+import type { DegradationCode } from '../../../formats/mapi/degradations.ts'
 import type { ItemFacts, MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import * as a from '../../../formats/mapi/properties-attachment.ts'
 import * as p from '../../../formats/mapi/properties-message.ts'
@@ -82,16 +83,22 @@ const projectAttachment = async (
   return messageAttachment(message, part, atMs)
 }
 
-const noteHiddenText = async ({ raw, report, signal }: Walk, { pieces, attachments }: MailLayout) => {
-  const parts = [...pieces.flatMap(({ text, html }) => [...text, ...html]), ...attachments]
-  for (const part of parts) {
-    if (part.kind !== 'leaf') continue
-    if (part.encoding === 'base64' && (await hasTextInBase64(raw, part.body, signal)))
-      report.noteLoss('base64_with_text')
-    const name = attachmentName(part.disposition, part.type)
-    if (isUuencoding(part.encoding) && (await hasMoreThanUuencode(raw, part.body, name, signal)))
-      report.noteLoss('uuencode_with_text')
-    if (report.isLossy) return
+/** What a decoder passes over in what is encoded; null for nothing. */
+const hiddenIn = async ({ raw, signal }: Walk, part: MimePart): Promise<DegradationCode | null> => {
+  if (part.kind !== 'leaf') return null
+  if (part.encoding === 'base64') return (await hasTextInBase64(raw, part.body, signal)) ? 'base64_with_text' : null
+  if (!isUuencoding(part.encoding)) return null
+  const name = attachmentName(part.disposition, part.type)
+  return (await hasMoreThanUuencode(raw, part.body, name, signal)) ? 'uuencode_with_text' : null
+}
+
+const noteHiddenText = async (walk: Walk, { pieces, attachments }: MailLayout) => {
+  for (const part of [...pieces.flatMap(({ text, html }) => [...text, ...html]), ...attachments]) {
+    const code = await hiddenIn(walk, part)
+    if (code === null) continue
+    // One is enough: the original is kept then.
+    walk.report.noteLoss(code)
+    return
   }
 }
 
