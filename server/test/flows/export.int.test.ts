@@ -182,6 +182,18 @@ describe('an export', () => {
     expect((await readFile(join(cards.out, 'Friends.vcf'), 'utf8')).match(/^FN:.*$/gm)).toHaveLength(2)
   })
 
+  it('as iCalendar leaves out what would take too much memory, and says so', async () => {
+    const huge = event('huge')
+    const text = huge.text.replace('SUMMARY:', `X-DATA:${'x'.repeat(16 << 20)}\r\nSUMMARY:`)
+    const { archivePath } = await captureArchive(folder.path, 'huge', [
+      scriptedFolder('calendar', ['Work'], [{ ...huge, text }, event('small')]),
+    ])
+    const { report, items, out } = await exported({ format: 'ics' }, { archivePath, fullTextPath: null })
+    expect(report.counts).toMatchObject({ written: 1, skipped: 1 })
+    expect(items).toMatchObject([{ entry: 'calendar/Work/huge.ics', outcome: 'skipped', code: 'too_large' }])
+    expect(await readFile(join(out, 'Work.ics'), 'utf8')).toContain('UID:small')
+  })
+
   it('as MSG has every item as a file of its own, which another reader opens', async () => {
     const { report, items, out } = await exported({ format: 'msg' })
     expect(report.counts).toMatchObject({ inArchive: 12, written: 12, skipped: 0 })

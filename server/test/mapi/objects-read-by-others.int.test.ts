@@ -46,6 +46,30 @@ const objects = [
     'RRULE:FREQ=WEEKLY;BYDAY=MO,TH;COUNT=3',
     'END:VTODO',
   ]),
+  calendarItem('journal', [
+    'BEGIN:VJOURNAL',
+    'UID:journal',
+    'SUMMARY:Journal',
+    'DTSTART;VALUE=DATE:20260701',
+    'END:VJOURNAL',
+  ]),
+  calendarItem('note', ['BEGIN:VJOURNAL', 'UID:note', 'SUMMARY:Note', 'END:VJOURNAL']),
+  // Two of one UID: each loses something, and both have to be told.
+  calendarItem('series', [
+    'BEGIN:VEVENT',
+    'UID:series',
+    'SUMMARY:Series',
+    'DTSTART:20260701T100000Z',
+    'RRULE:FREQ=DAILY;COUNT=3',
+    'GEO:1;2',
+    'END:VEVENT',
+    'BEGIN:VEVENT',
+    'UID:series',
+    'DTSTART:20260702T100000Z',
+    'RECURRENCE-ID:20260702T100000Z',
+    'CONTACT:Bo',
+    'END:VEVENT',
+  ]),
   calendarItem('day', ['BEGIN:VEVENT', 'UID:day', 'SUMMARY:Day', 'DTSTART;VALUE=DATE:20260701', 'END:VEVENT']),
 ]
 // No machine that runs this is there.
@@ -106,17 +130,30 @@ describe('calendar objects and contacts of an archive', () => {
   test('are read from a PST by another library', async () => {
     const { path, report } = await exported('pst')
     expect(await checkFile(path)).toEqual(clean(objects.length + friends.length + elsewhere.length))
-    expect(report.items.map(({ entry, code, text }) => [entry, code, text.slice(-3)])).toEqual([
+    expect(report.items.map(({ entry, code, text }) => [entry, code, text.replace(/^[^(]*/, '')])).toEqual([
+      ['calendar/Work/series.ics', 'properties_kept_in_original', '(GEO) (CONTACT)'],
       ['contacts/Friends/a.vcf', 'members_left_out', '(2)'],
     ])
     const file = await openPstFile(path)
     try {
       const found = new Map<string, IPSTMessage>()
+      const places = new Map<string, string>()
       const readFolder = async (at: Awaited<ReturnType<typeof file.getRootFolder>>): Promise<void> => {
-        for (const item of await at.getEmails()) found.set(item.subject, item)
+        for (const item of await at.getEmails()) {
+          found.set(item.subject, item)
+          places.set(item.subject, `${at.containerClass} of ${item.messageClass}`)
+        }
         for (const child of await at.getSubFolders()) await readFolder(child)
       }
       await readFolder(await file.getRootFolder())
+      // Outlook shows what a folder holds by the class of the folder.
+      expect(['Day', 'Task', 'Journal', 'Note', 'Team'].map((subject) => places.get(subject))).toEqual([
+        'IPF.Appointment of IPM.Appointment',
+        'IPF.Task of IPM.Task',
+        'IPF.Journal of IPM.Activity',
+        'IPF.StickyNote of IPM.StickyNote',
+        'IPF.Contact of IPM.DistList',
+      ])
       const meeting = found.get('Meeting') as IPSTAppointment
       expect(meeting.responseStatus).toBe(2)
       const task = found.get('Task') as IPSTTask

@@ -28,6 +28,15 @@ const differingZone: ItemOutcome = {
   ],
 }
 
+/** An object is in memory several times over while it is taken apart; 10 MB is the usual limit of servers. */
+const maxObjectBytes = 16 * 1024 * 1024
+
+const tooLarge: ItemOutcome = {
+  outcome: 'skipped',
+  code: 'too_large',
+  text: 'It is larger than 16 MiB, which is no usual calendar object or contact. A ZIP of single files can hold it.',
+}
+
 /** One file for each collection, with all its objects. */
 const combined = (
   extension: string,
@@ -61,6 +70,7 @@ const combined = (
 
     return {
       add: async ({ folder, raw }) => {
+        if (raw.sizeBytes > maxObjectBytes) return tooLarge
         const { combiner, data } = await fileOf(folder)
         const leftOut = combiner.leftOutCount()
         const differing = combiner.differingZoneCount?.() ?? 0

@@ -52,7 +52,23 @@ it('finds a card by its UID however both write it, and reads each once', async (
   expect(await find('A1')).toEqual(first)
   expect(await find('b2')).toEqual({ name: 'Other', address: 'other@example.org' })
   expect(await find('c3')).toBe(null)
-  expect(reads).toEqual({ lists: 1, listed: 4, cards: 2 })
+  // One that no list has may stand behind the first card of an object.
+  expect(reads).toEqual({ lists: 2, listed: 8, cards: 5 })
+  expect(await find('d4')).toBe(null)
+  expect(reads).toEqual({ lists: 2, listed: 8, cards: 5 })
+})
+
+it('finds a card behind the first of its object', async () => {
+  const second = 'UID:1\r\nFN:First\r\nEND:VCARD\r\nBEGIN:VCARD\r\nUID:urn:uuid:2\r\nFN:Bo\r\nEMAIL:bo@example.org'
+  const { archive, reads } = archiveOf([
+    ['contact', '0', 'UID:0\r\nFN:Other\r\nEMAIL:other@example.org'],
+    ['contact', '1', second],
+  ])
+  const find = createMemberFinder(archive, signal)
+  expect(await find('2')).toEqual({ name: 'Bo', address: 'bo@example.org' })
+  expect(await find('1')).toBe(null)
+  expect(await find('urn:uuid:2')).toEqual({ name: 'Bo', address: 'bo@example.org' })
+  expect(reads.cards).toBe(3)
 })
 
 it('leaves out cards that are damaged or have no address', async () => {

@@ -25,6 +25,12 @@ export const projectItem = async (
   return [await projectMail(raw, { flags: record.flags ?? [], receivedAtMs }, signal)]
 }
 
+const maxTexts = 20
+
+/** One sentence with the details of all: those of one code differ in what stands in brackets behind it. */
+const joined = ([first = '', ...others]: readonly string[]): string =>
+  [first, ...others.map((text) => /\([^()]*\)$/.exec(text)?.[0] ?? text)].join(' ')
+
 /**
  * Writes all that an item is, one after the other. What is too large for the format is told; the item counts as skipped only if nothing of it
  * was written.
@@ -34,16 +40,22 @@ export const writeProjected = async (
   write: (projected: Projected, index: number) => Promise<readonly Degradation[]>,
 ): Promise<ItemOutcome> => {
   if (all.length === 0) return { outcome: 'skipped', code: 'malformed', text: 'There is nothing in it to be written.' }
-  const degraded = new Map<string, Degradation>()
+  /** By code; what is said of one item must not take the place of what was said of another. */
+  const degraded = new Map<string, string[]>()
   const refused: Degradation[] = []
   for (const [index, projected] of all.entries())
     try {
       const more = await write(projected, index)
-      for (const each of [...projected.degraded, ...more]) degraded.set(each.code, each)
+      for (const { code, text } of [...projected.degraded, ...more]) {
+        const texts = degraded.get(code) ?? []
+        if (!texts.includes(text) && texts.length < maxTexts) texts.push(text)
+        degraded.set(code, texts)
+      }
     } catch (error) {
       if (!isAppError(error, 'export_too_large', 'too_large')) throw error
       refused.push({ code: 'too_large', text: 'It is larger than the format can hold.' })
     }
   if (refused.length === all.length) return { outcome: 'skipped', ...refused[0]! }
-  return { outcome: 'written', degraded: [...degraded.values(), ...refused.slice(0, 1)] }
+  const told = [...degraded].map(([code, texts]) => ({ code, text: joined(texts) }))
+  return { outcome: 'written', degraded: [...told, ...refused.slice(0, 1)] }
 }

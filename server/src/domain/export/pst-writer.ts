@@ -15,15 +15,20 @@ const rooms = {
   calendar: { root: 'Calendars', containerClass: 'IPF.Appointment' },
   tasks: { root: 'Tasks', containerClass: 'IPF.Task' },
   journal: { root: 'Journal', containerClass: 'IPF.Journal' },
+  notes: { root: 'Notes', containerClass: 'IPF.StickyNote' },
   contact: { root: 'Contacts', containerClass: 'IPF.Contact' },
 } as const
 type Room = keyof typeof rooms
 
-const roomOf = (kind: ManifestFolder['kind'], message: MapiMessage): Room => {
-  const messageClass = message.properties.get(PidTagMessageClass) ?? ''
-  if (kind === 'calendar' && /^IPM\.Task\b/i.test(messageClass)) return 'tasks'
-  return kind === 'calendar' && /^IPM\.Activity\b/i.test(messageClass) ? 'journal' : kind
-}
+/** Where what is in a calendar goes by its class, if it is no appointment. */
+const roomsOfClasses: ReadonlyMap<string, Room> = new Map([
+  ['IPM.Task', 'tasks'],
+  ['IPM.Activity', 'journal'],
+  ['IPM.StickyNote', 'notes'],
+])
+
+const roomOf = (kind: ManifestFolder['kind'], message: MapiMessage): Room =>
+  (kind === 'calendar' ? roomsOfClasses.get(message.properties.get(PidTagMessageClass) ?? '') : undefined) ?? kind
 
 const pathOf = (room: Room, { path }: ManifestFolder): readonly string[] => {
   const { root } = rooms[room]

@@ -13,11 +13,38 @@ const aliases: ReadonlyMap<string, string> = new Map(
     cp936: 'gbk',
     cp949: 'euc-kr',
     cp950: 'big5',
-    'hz-gb-2312': 'gbk',
   }),
 )
 /** Labels under which in practice anything 8-bit is sent: what the bytes look like is the better witness. */
 const undecided = new Set(['', 'us-ascii', 'ascii', 'ansi_x3.4-1968', 'unknown', 'unknown-8bit', '8bit', 'x-unknown'])
+
+/** HZ (RFC 1843): two bytes of GB 2312 without their high bits between `~{` and `~}`. */
+const hzLabels: ReadonlySet<string> = new Set(['hz-gb-2312', 'hz'])
+
+const decodeHz = (bytes: Buffer): string => {
+  const gbk = Buffer.from(bytes)
+  let length = 0
+  let isShifted = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!
+    const next = bytes[at + 1]
+    // A line ends what is shifted.
+    if (byte === 10) isShifted = false
+    if (byte !== 0x7e || (isShifted && next !== 0x7d)) {
+      gbk[length++] = isShifted ? byte | 0x80 : byte
+      continue
+    }
+    at++
+    if (next === 0x7b) isShifted = true
+    else if (next === 0x7d) isShifted = false
+    else if (next === 0x7e) gbk[length++] = byte
+    else if (next !== 10) {
+      gbk[length++] = byte
+      at--
+    }
+  }
+  return new TextDecoder('gbk').decode(gbk.subarray(0, length))
+}
 
 const maxCachedLabels = 500
 const decoders = new Map<string, TextDecoder | null>()
@@ -43,7 +70,7 @@ const decodeUndeclared = (bytes: Buffer): string => (isUtf8(bytes) ? bytes.toStr
 /** Whether a name, as mail spells it, is of a charset that is known here, or says that there is none. */
 export const isKnownCharset = (charset: string): boolean => {
   const label = charset.trim().toLowerCase()
-  return undecided.has(label) || decoderFor(label) !== null
+  return undecided.has(label) || hzLabels.has(label) || decoderFor(label) !== null
 }
 
 /** Decodes by a charset name as mail spells it; an unknown one is treated as undeclared. Never throws. */
@@ -51,6 +78,7 @@ export const decodeCharset = (bytes: Buffer, charset: string): string => {
   const label = charset.trim().toLowerCase()
   if (label === 'utf-8' || label === 'utf8') return bytes.toString('utf8')
   if (undecided.has(label)) return decodeUndeclared(bytes)
+  if (hzLabels.has(label)) return decodeHz(bytes)
   const decoder = decoderFor(label)
   return decoder === null ? decodeUndeclared(bytes) : decoder.decode(bytes)
 }

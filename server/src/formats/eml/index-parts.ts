@@ -16,6 +16,8 @@ export type MimePart = {
   /** Without angle brackets; empty when there is none. */
   readonly contentId: string
   readonly contentLocation: string
+  /** As it stands; empty when there is none. */
+  readonly description: string
   /** `message` has one child, the message within. A multipart of no parts is a leaf. */
   readonly kind: 'leaf' | 'multipart' | 'message'
   readonly children: readonly MimePart[]
@@ -55,6 +57,7 @@ const wanted: ReadonlySet<string> = new Set([
   'content-transfer-encoding',
   'content-id',
   'content-location',
+  'content-description',
 ])
 const maxFieldLength = 16_384
 /** RFC 2046 §5.1.1 allows 70 characters; a longer line starting with `--` is text. */
@@ -243,6 +246,7 @@ export const indexParts = async (
         encoding: withoutComment(fields.get('content-transfer-encoding') ?? ''),
         contentId: withoutBrackets(fields.get('content-id') ?? ''),
         contentLocation: (fields.get('content-location') ?? '').replace(/\s+/g, ''),
+        description: fields.get('content-description') ?? '',
         kind: 'leaf',
         children: [],
       }

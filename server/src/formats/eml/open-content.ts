@@ -79,6 +79,8 @@ const uuencodings: ReadonlySet<string> = new Set(['x-uuencode', 'x-uue', 'uuenco
 /** Transfer encodings that leave bytes as they are (RFC 2045 §6.2), and none. */
 const identity: ReadonlySet<string> = new Set(['', '7bit', '8bit', 'binary'])
 
+export const isUuencoding = (encoding: string): boolean => uuencodings.has(encoding)
+
 export const isKnownEncoding = (encoding: string): boolean =>
   identity.has(encoding) || encoding === 'base64' || encoding === 'quoted-printable' || uuencodings.has(encoding)
 

@@ -12,12 +12,16 @@ const decodeLine = (line: string): Buffer => {
   return out.subarray(0, length)
 }
 
+/** The name of the file that a `begin` line says; null where it is none. */
+export const readUuencodeStart = (line: string): string | null =>
+  /^begin [0-7]{3,4} (.*)$/.exec(line)?.[1]?.trim() ?? null
+
 /** Undoes uuencode (POSIX) that comes in pieces: what lies between the first `begin` line and its `end`. */
 export const createUudecoder = (): Uudecoder => {
   let waiting = ''
   let state: 'before' | 'within' | 'after' = 'before'
   const onLine = (line: string): Buffer | null => {
-    if (state === 'before' && /^begin [0-7]{3,4} /.test(line)) state = 'within'
+    if (state === 'before' && readUuencodeStart(line) !== null) state = 'within'
     else if (state === 'within') {
       if (line.trim() === 'end') state = 'after'
       else if (line !== '') return decodeLine(line)

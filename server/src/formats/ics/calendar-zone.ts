@@ -50,6 +50,9 @@ const offsetsOfYear = (offsetMsAt: (utcMs: number) => number, year: number): Yea
 
 const maxKeptYears = 500
 const maxKeptZones = 300
+/** Each may have two thousand changes. */
+const maxKeptDefinitions = 50
+const maxTextLength = 100_000
 const zones = new Map<string, CalendarZone | null>()
 
 const openZone = (tzid: string): CalendarZone | null => {
@@ -112,8 +115,25 @@ const defined = (tzid: string, component: CalendarComponent): CalendarZone | nul
 export type CalendarZones = {
   /** Null when neither the world nor the object knows it. */
   zone(tzid: string): CalendarZone | null
+  /** Whether the object defines a zone that is known by its name, and at one of these instants with another offset. */
+  isDefinedOtherwise(tzid: string, instants: readonly number[]): boolean
   /** By which dates and floating times are taken: that of the calendar (X-WR-TIMEZONE), the only one it defines, or the first of those given. */
   readonly own: CalendarZone
+}
+
+const definedZones = new Map<string, CalendarZone | null>()
+
+/** The objects of a calendar define the same zones again and again. */
+const definedOnce = (tzid: string, component: CalendarComponent): CalendarZone | null => {
+  const text = component.source.join('\n')
+  if (text.length > maxTextLength) return defined(tzid, component)
+  let zone = definedZones.get(text)
+  if (zone === undefined) {
+    zone = defined(tzid, component)
+    if (definedZones.size >= maxKeptDefinitions) definedZones.clear()
+    definedZones.set(text, zone)
+  }
+  return zone
 }
 
 const definitionsIn = (calendar: CalendarComponent): Map<string, CalendarComponent> => {
@@ -126,7 +146,6 @@ const definitionsIn = (calendar: CalendarComponent): Map<string, CalendarCompone
   return definitions
 }
 
-const maxTextLength = 100_000
 const zonesOfTexts = new Map<string, CalendarZone | null>()
 
 const readZoneText = (text: string): CalendarZone | null => {
@@ -159,7 +178,7 @@ export const readZones = (
     let found = known.get(name)
     if (found === undefined) {
       const definition = definitions.get(name)
-      found = namedZone(name) ?? (definition === undefined ? null : defined(name, definition))
+      found = namedZone(name) ?? (definition === undefined ? null : definedOnce(name, definition))
       known.set(name, found)
     }
     return found
@@ -168,6 +187,12 @@ export const readZones = (
   const only = definitions.size === 1 ? [...definitions.keys()][0] : undefined
   return {
     zone,
+    isDefinedOtherwise: (tzid, instants) => {
+      const definition = definitions.get(tzid.trim())
+      const named = definition === undefined ? null : zone(tzid)
+      const stated = definition === undefined || named?.isKnown !== true ? null : definedOnce(tzid.trim(), definition)
+      return stated !== null && instants.some((utcMs) => stated.offsetMsAt(utcMs) !== named!.offsetMsAt(utcMs))
+    },
     own:
       (ownName === undefined ? null : zone(ownName)) ??
       (only === undefined ? null : zone(only)) ??

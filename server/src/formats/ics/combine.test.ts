@@ -32,6 +32,12 @@ describe('combining calendars', () => {
     expect(readCalendarFields(Buffer.from(text)).isWellFormed).toBe(true)
   })
 
+  it('gives lines that end in CR alone the ends of the others', () => {
+    const { text, combiner } = combine([calendar(event('1')).replaceAll('\r\n', '\r'), calendar(event('2'))])
+    expect(text).toBe(`${head}${event('1')}${event('2')}END:VCALENDAR\r\n`)
+    expect(combiner.leftOutCount()).toBe(0)
+  })
+
   it('keeps the first of zones that differ, and counts the others', () => {
     const { text, combiner } = combine([
       calendar(zone('X') + event('1')),

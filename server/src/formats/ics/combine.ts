@@ -1,3 +1,5 @@
+import { withoutLoneCr } from '../mime-dir/content-lines.ts'
+
 export type CalendarCombiner = {
   /** What to append for this object; empty when it is malformed. Its bytes are copied where they are kept. */
   add(object: Uint8Array): Uint8Array
@@ -90,7 +92,7 @@ const fingerprint = (text: string): number => {
 
 /**
  * Makes one calendar (RFC 5545 §3.4) out of many objects, to be written as a stream: append what `add` and `finish` return.
- * Components keep their bytes. Calendar properties of the objects, METHOD among them, are dropped: with a METHOD the file
+ * Components keep their bytes, but for lines that end in CR alone. Calendar properties of the objects, METHOD among them, are dropped: with a METHOD the file
  * would be an invitation instead of a calendar.
  *
  * A VTIMEZONE is written once for each TZID. Where two objects define one TZID differently the first is kept, and counted:
@@ -127,7 +129,7 @@ export const createCalendarCombiner = ({
   }
   return {
     add: (object) => {
-      const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength)
+      const bytes = withoutLoneCr(Buffer.from(object.buffer, object.byteOffset, object.byteLength))
       const text = bytes.toString('latin1')
       const found = componentsOf(text)
       if (found === null) {

@@ -52,8 +52,7 @@ export const readComponents = (
       else open.at(-1)!.lines.push(readContentLine(line))
     }
   }
-  return {
-    calendars: root.components.filter((component) => component.name === 'VCALENDAR'),
-    isWhole: isWhole && open.length === 1 && root.components.length > 0,
-  }
+  const calendars = root.components.filter((component) => component.name === 'VCALENDAR')
+  const isAll = calendars.length > 0 && calendars.length === root.components.length
+  return { calendars, isWhole: isWhole && open.length === 1 && isAll }
 }

@@ -24,11 +24,16 @@ export const momentAt = (zone: CalendarZone, localMs: number, isDate: boolean): 
   isZoneUnknown: false,
 })
 
-/** The same instant by the clock of another zone. A date stays a date. */
-export const inZone = (moment: ZonedMoment, zone: CalendarZone): ZonedMoment =>
-  moment.isDate
-    ? momentAt(zone, moment.localMs, true)
-    : { ...moment, zone, localMs: moment.utcMs + zone.offsetMsAt(moment.utcMs) }
+/** The same instant by the clock of another zone. A date stays a date, and in its own zone a time that the clock leaves out stays what it is. */
+export const inZone = (moment: ZonedMoment, zone: CalendarZone): ZonedMoment => {
+  if (moment.isDate) return momentAt(zone, moment.localMs, true)
+  if (moment.zone === zone && zone.toUtcMs(moment.localMs) === moment.utcMs) return moment
+  return { ...moment, zone, localMs: moment.utcMs + zone.offsetMsAt(moment.utcMs) }
+}
+
+/** So much later by the clock that never changes. */
+export const later = (moment: ZonedMoment, ms: number): ZonedMoment =>
+  inZone({ ...moment, utcMs: moment.utcMs + ms }, moment.zone)
 
 /** One value (RFC 5545 §3.3.4, §3.3.5); null when it is no date, or of a year that MAPI cannot tell (before 1602, after 4500). */
 export const readZonedMoment = (value: string, tzid: string | undefined, zones: CalendarZones): ZonedMoment | null => {

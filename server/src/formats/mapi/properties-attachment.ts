@@ -13,6 +13,8 @@ export const PidTagAttachLongFilename = tagged('PidTagAttachLongFilename', 0x370
 export const PidTagAttachExtension = tagged('PidTagAttachExtension', 0x3703, 'string')
 /** [MS-OXCMSG] §2.2.2.29 */
 export const PidTagAttachMimeTag = tagged('PidTagAttachMimeTag', 0x370e, 'string')
+/** Of a text. [MS-OXCMSG] §2.2.2.25 */
+export const PidTagTextAttachmentCharset = tagged('PidTagTextAttachmentCharset', 0x371b, 'string')
 /** Without angle brackets. [MS-OXCMSG] §2.2.2.29 */
 export const PidTagAttachContentId = tagged('PidTagAttachContentId', 0x3712, 'string')
 /** [MS-OXCMSG] §2.2.2.29 */

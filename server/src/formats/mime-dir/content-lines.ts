@@ -24,6 +24,12 @@ export const toLatin1 = (bytes: Uint8Array): string => {
   return text.startsWith('\u00ef\u00bb\u00bf') ? text.slice(3) : text
 }
 
+/** An object whose lines all end in CR, with CRLF instead: among lines that end in LF all of it would be one. Others as they are. */
+export const withoutLoneCr = (bytes: Buffer): Buffer =>
+  bytes.includes(13) && !bytes.includes(10)
+    ? Buffer.from(bytes.toString('latin1').replaceAll('\r', '\r\n'), 'latin1')
+    : bytes
+
 /** Parts of one line that are held before they are joined: a line may be folded at every character. */
 export const maxFolds = 65_536
 

@@ -20,6 +20,10 @@ describe('combining cards', () => {
       leftOut: 0,
     })
   })
+  it('gives lines that end in CR alone the ends of the others', () => {
+    const { text } = combine(['BEGIN:VCARD\rFN:1\rEND:VCARD\r', 'BEGIN:VCARD\r\nFN:2\r\nEND:VCARD'])
+    expect(text).toBe('BEGIN:VCARD\r\nFN:1\r\nEND:VCARD\r\nBEGIN:VCARD\r\nFN:2\r\nEND:VCARD\r\n')
+  })
   it.each([
     ['nothing', ''],
     ['cut', 'BEGIN:VCARD\r\nFN:x'],

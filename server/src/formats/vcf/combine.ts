@@ -1,3 +1,5 @@
+import { withoutLoneCr } from '../mime-dir/content-lines.ts'
+
 export type ContactCombiner = {
   /** What to append for this object; empty when it is malformed. */
   add(object: Uint8Array): Uint8Array
@@ -27,13 +29,13 @@ const isWhole = (text: string): boolean => {
 
 /**
  * Makes one file of many vCards (RFC 6350 §3.2 allows any number), to be written as a stream: append what `add` and `finish`
- * return. Cards keep their bytes; between them stands exactly one CRLF, and byte order marks go. Holds nothing in memory.
+ * return. Cards keep their bytes, but for lines that end in CR alone; between them stands exactly one CRLF, and byte order marks go. Holds nothing in memory.
  */
 export const createContactCombiner = (): ContactCombiner => {
   let leftOut = 0
   return {
     add: (object) => {
-      const bytes = Buffer.from(object.buffer, object.byteOffset, object.byteLength)
+      const bytes = withoutLoneCr(Buffer.from(object.buffer, object.byteOffset, object.byteLength))
       let start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
       let end = bytes.length
       while (start < end && isBlank(bytes[start])) start++

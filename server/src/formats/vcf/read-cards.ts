@@ -66,26 +66,43 @@ const readProperty = (line: string): CardProperty => {
   return { group: dot < 0 ? '' : first.slice(0, dot).trim().toUpperCase(), name, types, parameters, value }
 }
 
+/** Stands in a card for the one within it. */
+const innerCard: CardProperty = { group: '', name: 'AGENT', types: new Set(), parameters: {}, value: 'BEGIN:VCARD' }
+
 /**
- * The cards of an object: vCard 2.1, 3.0 (RFC 2426), 4.0 (RFC 6350). Never throws; a card that does not end is not whole. A card within a card
- * (AGENT of vCard 2.1) is passed over, and its line stands in the outer one.
+ * The cards of an object: vCard 2.1, 3.0 (RFC 2426), 4.0 (RFC 6350). Never throws; a card that does not end, or holds lines that are none, is not
+ * whole, and neither is an object with anything beside its cards or with more than is read. Of a card within a card (vCard 2.1 §2.4.2) the
+ * outer one has an AGENT.
  */
-export const readCards = (bytes: Uint8Array): readonly Card[] => {
+export const readCards = (bytes: Uint8Array): { readonly cards: readonly Card[]; readonly isWhole: boolean } => {
   const cards: Card[] = []
   let properties: CardProperty[] = []
   let depth = 0
   let count = 0
+  let isWhole = true
+  let isCardWhole = true
   for (const line of unfold(toLatin1(bytes))) {
-    if (++count > maxLines || cards.length === maxCards) break
-    if (/^\s*BEGIN\s*:\s*VCARD\s*$/i.test(line)) depth++
-    else if (/^\s*END\s*:\s*VCARD\s*$/i.test(line)) {
+    const isBlank = /^[\s\0]*$/.test(line)
+    if (++count > maxLines || (cards.length === maxCards && !isBlank)) {
+      isWhole = false
+      break
+    }
+    if (isBlank) continue
+    if (/^\s*BEGIN\s*:\s*VCARD\s*$/i.test(line)) {
+      depth++
+      if (depth === 2) properties.push(innerCard)
+    } else if (/^\s*END\s*:\s*VCARD\s*$/i.test(line)) {
       if (depth > 0 && --depth === 0) {
-        cards.push({ properties, isWhole: true })
+        cards.push({ properties, isWhole: isCardWhole })
         properties = []
+        isCardWhole = true
       }
     } else if (depth === 1 && line.includes(':')) properties.push(readProperty(line))
+    else if (depth === 1) isCardWhole = false
+    else if (depth === 0) isWhole = false
   }
-  return depth > 0 && properties.length > 0 ? [...cards, { properties, isWhole: false }] : cards
+  if (depth > 0 && properties.length > 0) cards.push({ properties, isWhole: false })
+  return { cards, isWhole }
 }
 
 /** PREF (RFC 6350 §5.3, or a type in 3.0): 1 is preferred most, 101 not at all. */

@@ -39,7 +39,8 @@ export const calendarAttachments = (component: CalendarComponent, losses: Losses
     }
   }
   for (const name of ['URL', 'CONFERENCE']) {
-    for (const { value } of linesOf(component, name)) found.push(linkAttachment(name.toLowerCase(), readText(value)))
+    for (const { value, parameters } of linesOf(component, name))
+      found.push(linkAttachment(cleanText(parameters.LABEL ?? '') || name.toLowerCase(), readText(value)))
   }
   if (found.length > maxAttachments) losses.add('attachments_cut_off', `${found.length - maxAttachments}`)
   return found.slice(0, maxAttachments)

@@ -38,13 +38,13 @@ export const importanceOf = (component: CalendarComponent): number => {
   return importance === 0 || importance === 2 ? importance : 1
 }
 
-/** The description as HTML where there is one: X-ALT-DESC, STYLED-DESCRIPTION (RFC 9073 §6.5), or ALTREP with the text in it. */
-export const htmlOf = (component: CalendarComponent): string | undefined => {
-  for (const name of ['X-ALT-DESC', 'STYLED-DESCRIPTION']) {
-    const line = linesOf(component, name).find(({ parameters }) => /^text\/html\b/i.test(parameters.FMTTYPE ?? ''))
-    if (line !== undefined && line.parameters.VALUE?.toUpperCase() !== 'URI') return readLongText(line.value)
-  }
-  const altRep = linesOf(component, 'DESCRIPTION')[0]?.parameters.ALTREP ?? ''
+/** Properties that may hold the description as HTML. */
+export const styledDescriptions: readonly string[] = ['X-ALT-DESC', 'STYLED-DESCRIPTION']
+
+const isHtml = ({ parameters }: ContentLine): boolean =>
+  /^text\/html\b/i.test(parameters.FMTTYPE ?? '') && parameters.VALUE?.toUpperCase() !== 'URI'
+
+const readAltRep = (altRep: string): string | undefined => {
   const data = /^data:text\/html(?:;charset=utf-8)?,(.*)$/is.exec(altRep)?.[1]
   if (data === undefined) return undefined
   try {
@@ -52,6 +52,20 @@ export const htmlOf = (component: CalendarComponent): string | undefined => {
   } catch {
     return undefined
   }
+}
+
+/** The line that has the description as HTML: X-ALT-DESC, STYLED-DESCRIPTION (RFC 9073 §6.5), or DESCRIPTION with the text in its ALTREP. */
+export const htmlLineOf = (component: CalendarComponent): ContentLine | undefined =>
+  styledDescriptions.flatMap((name) => linesOf(component, name)).find(isHtml) ??
+  linesOf(component, 'DESCRIPTION')
+    .slice(0, 1)
+    .find(({ parameters }) => readAltRep(parameters.ALTREP ?? '') !== undefined)
+
+/** The description as HTML where there is one. */
+export const htmlOf = (component: CalendarComponent): string | undefined => {
+  const line = htmlLineOf(component)
+  if (line === undefined) return undefined
+  return line.name === 'DESCRIPTION' ? readAltRep(line.parameters.ALTREP ?? '') : readLongText(line.value)
 }
 
 export type Participant = {

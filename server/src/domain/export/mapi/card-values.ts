@@ -15,6 +15,10 @@ export type CardReader = {
   tellLost(losses: Losses): void
 }
 
+/** Labels that say what a type says as well. */
+const usualLabels =
+  /^(?:_\$!<.*>!\$_|home|work|other|school|mobile|main|pager|iphone|(?:home|work|other) ?fax|homepage|private|office)?$/i
+
 /** It says nothing of the person. */
 const bookkeeping: ReadonlySet<string> = new Set([
   'VERSION',
@@ -57,9 +61,11 @@ export const createCardReader = ({ properties }: Card): CardReader => {
             .toLowerCase()
     },
     tellLost: (losses) => {
-      const names = [...new Set([...left].map(({ name }) => name.slice(0, 60)))].filter(
-        (name) => !bookkeeping.has(name),
-      )
+      const isOwnLabel = ({ name, value }: CardProperty) => name === 'X-ABLABEL' && !usualLabels.test(readText(value))
+      const isOtherKind = ({ name, value }: CardProperty) =>
+        name === 'KIND' && !/^(?:individual|group)$/i.test(readText(value))
+      const lost = [...left].filter((one) => !bookkeeping.has(one.name) || isOwnLabel(one) || isOtherKind(one))
+      const names = [...new Set(lost.map(({ name }) => name.slice(0, 60)))]
       if (names.length > 0) losses.add('properties_kept_in_original', names.slice(0, maxNamed).join(', '))
     },
   }

@@ -19,6 +19,8 @@ const places = [
   { id: 3, type: '', properties: otherAddress },
 ] as const
 
+const addressParts = 7
+
 type Address = Readonly<Record<keyof AddressProperties, string>>
 
 const joined = (parts: readonly string[], mark: string): string => parts.filter((part) => part !== '').join(mark)
@@ -53,6 +55,13 @@ export const setAddresses = (bag: PropertyBag, card: CardReader, losses: Losses)
       continue
     }
     const address = readAddress(property)
+    // RFC 9554 §2.1 has more of them.
+    if (
+      partsOf(property)
+        .slice(addressParts)
+        .some((part) => part !== '')
+    )
+      card.lose(property)
     taken.set(place.id, { address, preference: preferenceOf(property) })
     setAddress(bag, place.properties, address)
   }

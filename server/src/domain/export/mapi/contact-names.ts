@@ -36,7 +36,9 @@ export type ContactNames = {
 export const readContactNames = (card: CardReader, fallback: string): ContactNames => {
   const [name, ...otherNames] = card.take('N')
   for (const other of otherNames) card.lose(other)
-  const [surname = '', given = '', middle = '', prefix = '', suffix = ''] = partsOf(name).map(joinList)
+  const [surname = '', given = '', middle = '', prefix = '', suffix = '', ...more] = partsOf(name).map(joinList)
+  // RFC 9554 §2.2 has more of them.
+  if (name !== undefined && more.some((part) => part !== '')) card.lose(name)
   const formatted = card.text('FN')
   const nicknames = card.take('NICKNAME').map(({ value }) => readText(value))
   const [organization, ...otherOrganizations] = card.take('ORG')

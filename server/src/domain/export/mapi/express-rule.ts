@@ -43,7 +43,26 @@ const monthDayOf = (rule: RecurrenceRule, start: Date, unit: 'month' | 'year'): 
   return day >= 1 && day <= most ? day : null
 }
 
-/** The pattern of MAPI that has the very same occurrences; null when there is none. `startMs` is the local time of the first. */
+/** Whether a rule means 29 February of each year that has it. */
+const isLeapDay = (rule: RecurrenceRule, start: Date): boolean =>
+  rule.frequency === 'YEARLY' &&
+  start.getUTCMonth() === 1 &&
+  start.getUTCDate() === 29 &&
+  rule.byMonthDay.every((day) => day === 29) &&
+  rule.byMonthDay.length < 2 &&
+  rule.byDay.length + rule.bySetPos.length === 0
+
+/** Years of all intervals that are leap years, as long as none is left out. */
+const leapYears = (interval: number): number =>
+  interval % 4 === 0 ? interval : interval % 2 === 0 ? interval * 2 : interval * 4
+
+/** From then on a pattern that means leap years is wrong: 2100 is none. */
+export const leapYearsEndMs = Date.UTC(2100, 0, 1)
+
+/**
+ * The pattern of MAPI that has the very same occurrences; null when there is none. `startMs` is the local time of the first. That of a leap day is
+ * right until `leapYearsEndMs`.
+ */
 export const expressRule = (rule: RecurrenceRule, startMs: number): RecurrencePattern | null => {
   const start = new Date(startMs)
   if (!isClockOf(rule, start) || rule.byYearDay.length > 0 || rule.byWeekNo.length > 0) return null
@@ -63,6 +82,10 @@ export const expressRule = (rule: RecurrenceRule, startMs: number): RecurrencePa
   // A year has one day of it, in the month of the start.
   if (unit === 'month' ? rule.byMonth.length > 0 : rule.byMonth.length > 1) return null
   if (unit === 'year' && rule.byMonth.length === 0 && rule.byDay.length + rule.byMonthDay.length > 0) return null
+  if (isLeapDay(rule, start)) {
+    const every = leapYears(rule.interval)
+    return every > maxEvery.years || startMs >= leapYearsEndMs ? null : { kind: 'monthDay', unit, every, day: 29 }
+  }
   if (dayMask === 0) {
     const day = monthDayOf(rule, start, unit)
     return day === null ? null : { kind: 'monthDay', unit, every: rule.interval, day }

@@ -1,4 +1,6 @@
 import type { ByteRange, ByteSource } from '../../../formats/eml/byte-source.ts'
+import { cleanText } from '../../../formats/eml/clean-text.ts'
+import { decodeWords } from '../../../formats/eml/decode-words.ts'
 import type { MimePart } from '../../../formats/eml/index-parts.ts'
 import { isKnownEncoding, openContent, readRange } from '../../../formats/eml/open-content.ts'
 import { attachmentName } from '../../../formats/eml/read-parameters.ts'
@@ -59,9 +61,27 @@ export const rawAttachment = (
 
 export type References = { readonly contentIds: ReadonlySet<string>; readonly locations: ReadonlySet<string> }
 
+/** Their content means nothing without the parameters of their type (RFC 2046 §5.2.2 and §5.2.3). */
+const withParameters: ReadonlySet<string> = new Set(['message/partial', 'message/external-body'])
+
+const headedAttachment = (source: ByteSource, part: MimePart, atMs: number, report: MailReport): MapiAttachment => {
+  report.note('part_with_header')
+  return rawAttachment(
+    source,
+    { start: part.header.start, end: part.body.end },
+    { name: attachmentName(part.disposition, part.type) || 'part.eml', mediaType: 'application/octet-stream', atMs },
+  )
+}
+
+const maxDescriptionLength = 250
+const maxCharsetLength = 100
+
+const charsetOf = ({ mediaType, type }: MimePart): string | undefined =>
+  mediaType.startsWith('text/') ? type.parameters.get('charset')?.slice(0, maxCharsetLength) || undefined : undefined
+
 /**
  * A part as a file with its transfer encoding undone. It is hidden only where the HTML draws it and its sender did not say that it is
- * to be listed.
+ * to be listed. `isWhole` says that the part is the message itself, whose header is kept.
  */
 export const partAttachment = (
   source: ByteSource,
@@ -69,7 +89,9 @@ export const partAttachment = (
   references: References,
   atMs: number,
   report: MailReport,
+  isWhole = false,
 ): MapiAttachment => {
+  if (withParameters.has(part.mediaType) && !isWhole) return headedAttachment(source, part, atMs, report)
   if (part.kind === 'leaf' && !isKnownEncoding(part.encoding)) report.note('encoding_unknown')
   const attachment = fileAttachment({
     name: attachmentName(part.disposition, part.type),
@@ -81,6 +103,9 @@ export const partAttachment = (
     (part.contentId !== '' && references.contentIds.has(part.contentId.toLowerCase())) ||
     (part.contentLocation !== '' && references.locations.has(part.contentLocation))
   attachment.properties
+    // Exchange and Outlook write their display name into that field.
+    .set(PidTagDisplayName, cleanText(decodeWords(part.description)).slice(0, maxDescriptionLength) || undefined)
+    .set(a.PidTagTextAttachmentCharset, charsetOf(part))
     .set(a.PidTagAttachContentId, part.contentId || undefined)
     .set(a.PidTagAttachContentLocation, part.contentLocation || undefined)
   if (isReferred && part.disposition.value !== 'attachment')

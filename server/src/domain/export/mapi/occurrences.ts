@@ -34,9 +34,18 @@ export const datesOf = (
 
 export const dayOf = (localMs: number): number => localMs - (((localMs % dayMs) + dayMs) % dayMs)
 
-/** Whether a date of EXDATE or RECURRENCE-ID means this occurrence: a date means any time on it. */
-export const meansOccurrence = (moment: ZonedMoment, localMs: number, isDateSeries: boolean): boolean =>
-  moment.isDate || isDateSeries ? dayOf(moment.localMs) === dayOf(localMs) : moment.localMs === localMs
+/** No clock is changed by more. */
+const maxChangeMs = 3 * 3_600_000
+
+/**
+ * Whether a date of EXDATE or RECURRENCE-ID, by the clock of the series, means this occurrence: a date means any time on it, and an instant the
+ * local time that counts as that one when the clock is changed.
+ */
+export const meansOccurrence = (moment: ZonedMoment, localMs: number, isDateSeries: boolean): boolean => {
+  if (moment.isDate || isDateSeries) return dayOf(moment.localMs) === dayOf(localMs)
+  if (moment.localMs === localMs) return true
+  return Math.abs(moment.localMs - localMs) <= maxChangeMs && moment.zone.toUtcMs(localMs) === moment.utcMs
+}
 
 export type Expansion = {
   /** Local times, in order, those of EXDATE among them. */

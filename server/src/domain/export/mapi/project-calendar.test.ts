@@ -294,6 +294,36 @@ describe('time zones', () => {
   })
 
   it.each([
+    ['in winter, as both have it', ['DTSTART;TZID=EST:20260120T100000'], []],
+    ['in summer', ['DTSTART;TZID=EST:20260720T100000'], ['zone_defined_otherwise']],
+    ['the whole year', ['DTSTART;TZID=EST:20260120T100000', 'RRULE:FREQ=WEEKLY'], ['zone_defined_otherwise']],
+  ])('tells of a zone that is defined otherwise than by its name, %s', async (_, lines, expected) => {
+    const definition = [
+      'BEGIN:VTIMEZONE',
+      'TZID:EST',
+      ...observance('DAYLIGHT', '20070311T020000', 'FREQ=YEARLY;BYMONTH=3;BYDAY=2SU'),
+      ...observance('STANDARD', '20071104T020000', 'FREQ=YEARLY;BYMONTH=11;BYDAY=1SU'),
+      'END:VTIMEZONE',
+    ]
+    const { codes } = await componentOf('VEVENT', lines, undefined, definition)
+    expect(codes).toEqual(expected)
+  })
+
+  it.each([
+    ['without an end', 'FREQ=WEEKLY', '20050103T100000'],
+    ['of many occurrences', 'FREQ=DAILY;UNTIL=20260101T000000Z', '20050103T100000'],
+  ])('counts a series %s by the rule of its later years, and tells of the earlier ones', async (_, rule, from) => {
+    const lines = [`DTSTART;TZID=America/New_York:${from}`, 'DURATION:PT1H', `RRULE:${rule}`]
+    const { properties, codes } = await componentOf('VEVENT', lines)
+    expect(codes).toEqual(['zone_rule_differs'])
+    const { rules } = decodeZone(properties.get(a.PidLidAppointmentTimeZoneDefinitionRecur)!)
+    expect(rules.map(({ year, flags }) => [year, flags])).toEqual([
+      [2005, 0],
+      [2007, 3],
+    ])
+  })
+
+  it.each([
     ['by its name', 'America/New_York', []],
     [
       'by its definition',
@@ -371,7 +401,15 @@ describe('tasks and journals', () => {
     expect(properties.get(t.PidLidPercentComplete)).toBe(0.4)
     expect(properties.get(t.PidLidTaskComplete)).toBe(false)
     expect(properties.get(a.PidLidReminderTime)).toBe(Date.UTC(2026, 5, 30, 21))
-    expect(codes).toEqual([])
+    expect(codes).toEqual(['task_times'])
+  })
+
+  it('has the days of an instant by the clock of the calendar', async () => {
+    const lines = ['DTSTART:20260701T220000Z', 'DUE:20260704T223000Z']
+    const { properties } = await componentOf('VTODO', lines, 'Europe/Berlin')
+    expect(properties.get(t.PidLidTaskStartDate)).toBe(Date.UTC(2026, 6, 2))
+    expect(properties.get(t.PidLidTaskDueDate)).toBe(Date.UTC(2026, 6, 5))
+    expect(properties.get(a.PidLidCommonEnd)).toBe(Date.UTC(2026, 6, 4, 22))
   })
 
   it('completes a task', async () => {

@@ -1,11 +1,11 @@
 import { namedZone, readZones, zoneOfText } from '../../../formats/ics/calendar-zone.ts'
 import { type CalendarComponent, readComponents } from '../../../formats/ics/read-components.ts'
-import type { DegradationCode } from '../../../formats/mapi/degradations.ts'
 import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
 import type { RawItem } from '../raw-item.ts'
+import { alsoTell } from './also-tell.ts'
 import { textOf } from './calendar-values.ts'
 import { originalAttachment } from './file-attachment.ts'
-import { createLosses } from './losses.ts'
+import { createLosses, type Losses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
 import { projectJournal } from './project-journal.ts'
 import { type CalendarContext, projectSeries } from './project-series.ts'
@@ -15,6 +15,7 @@ import { readBeginning } from './whole-item.ts'
 /** The object is in memory several times over while it is read; 10 MB is the usual limit of servers. */
 const maxObjectBytes = 16 * 1024 * 1024
 const appointmentIcon = 0x400
+const maxNamed = 30
 
 /** Events or tasks by their UID, in the order of the object; one without a UID stands for itself. */
 const seriesOf = (events: readonly CalendarComponent[]): CalendarComponent[][] => {
@@ -44,20 +45,14 @@ const projectUnreadable = (calendars: readonly CalendarComponent[], original: ()
   return { message: createItem(properties, [], [original()]), degraded: losses.list() }
 }
 
-/** Tells of the object as a whole with its first item, and attaches the original there if it is not yet. */
-const alsoTell = (
-  projected: readonly Projected[],
-  codes: readonly DegradationCode[],
-  original: () => MapiAttachment,
-): Projected[] => {
-  const [first, ...others] = projected
-  if (first === undefined || codes.length === 0) return [...projected]
-  const losses = createLosses()
-  for (const code of codes) losses.add(code)
-  const { properties, recipients, attachments } = first.message
-  const message =
-    first.degraded.length > 0 ? first.message : createItem(properties, recipients, [...attachments, original()])
-  return [{ message, degraded: [...first.degraded, ...losses.list()] }, ...others]
+/** Components that become items, and what these need. */
+const known: ReadonlySet<string> = new Set(['VEVENT', 'VTODO', 'VJOURNAL', 'VTIMEZONE'])
+
+/** Tells what else there is in the object: free times, availability, a poll. */
+const tellOthers = (calendars: readonly CalendarComponent[], losses: Losses): void => {
+  const others = calendars.flatMap(({ components }) => components.map(({ name }) => name.slice(0, 60)))
+  const names = [...new Set(others)].filter((name) => !known.has(name))
+  if (names.length > 0) losses.add('properties_kept_in_original', names.slice(0, maxNamed).join(', '))
 }
 
 /** Where a calendar object comes from. */
@@ -92,12 +87,9 @@ export const projectCalendar = async (
     for (const journal of all('VJOURNAL')) projected.push(...projectJournal(journal, context))
   }
   if (projected.length === 0) return [projectUnreadable(calendars, original)]
-  return alsoTell(
-    projected,
-    [
-      ...(isWhole ? [] : (['calendar_not_whole'] as const)),
-      ...(raw.sizeBytes > maxObjectBytes ? (['object_too_large'] as const) : []),
-    ],
-    original,
-  )
+  const losses = createLosses()
+  if (!isWhole) losses.add('calendar_not_whole')
+  if (raw.sizeBytes > maxObjectBytes) losses.add('object_too_large')
+  tellOthers(calendars, losses)
+  return alsoTell(projected, losses, original)
 }

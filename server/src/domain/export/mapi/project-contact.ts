@@ -4,6 +4,7 @@ import { readLongText } from '../../../formats/mime-dir/long-text.ts'
 import { readParts, readText } from '../../../formats/vcf/card-lines.ts'
 import { type Card, readCards } from '../../../formats/vcf/read-cards.ts'
 import type { RawItem } from '../raw-item.ts'
+import { alsoTell } from './also-tell.ts'
 import { boundTexts } from './bound-texts.ts'
 import { type CardReader, createCardReader } from './card-values.ts'
 import { setAddresses } from './contact-addresses.ts'
@@ -102,11 +103,15 @@ export const projectContact = async (
   signal: AbortSignal,
   findMember: FindMember = findNobody,
 ): Promise<readonly Projected[]> => {
-  const cards = readCards(await readBeginning(raw, maxCardBytes, signal))
+  const { cards, isWhole } = readCards(await readBeginning(raw, maxCardBytes, signal))
   const original = () => originalAttachment('original.vcf', 'text/vcard', raw)
   const projected: Projected[] = []
   for (const card of cards) {
     projected.push(isGroup(card) ? await projectGroup(card, original, findMember, signal) : projectCard(card, original))
   }
-  return projected.length > 0 ? projected : [projectUnreadable(original)]
+  if (projected.length === 0) return [projectUnreadable(original)]
+  const losses = createLosses()
+  if (!isWhole) losses.add('card_not_whole')
+  if (raw.sizeBytes > maxCardBytes) losses.add('object_too_large')
+  return alsoTell(projected, losses, original)
 }

@@ -11,7 +11,7 @@ import { readLongText } from '../../../formats/mime-dir/long-text.ts'
 import { readText } from '../../../formats/vcf/card-lines.ts'
 import { type Card, readCards } from '../../../formats/vcf/read-cards.ts'
 import { boundTexts } from './bound-texts.ts'
-import { createCardReader } from './card-values.ts'
+import { createCardReader, joinList, partsOf } from './card-values.ts'
 import { createLosses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
 
@@ -25,13 +25,18 @@ const maxMembers = 10_000
 /** All members of a list fit into a property of 15 kB each by [MS-OXOCNTC] §2.2.2.2.1; more make it unreadable to Outlook. */
 const maxListBytes = 15_000
 
-/** The name and first address of a card, for the groups that name it. */
-export const memberOf = (bytes: Uint8Array): GroupMember | null => {
-  const [card] = readCards(bytes)
-  const first = (name: string): string => readText(card?.properties.find((one) => one.name === name)?.value ?? '')
-  const address = first('EMAIL').replace(/^mailto:/i, '')
-  return address === '' ? null : { name: first('FN') || address, address }
-}
+const firstText = ({ properties }: Card, name: string): string =>
+  readText(properties.find((property) => property.name === name)?.value ?? '')
+
+/** The name and first address of each card of an object with its UID, for the groups that name it. */
+export const membersOf = (bytes: Uint8Array): { readonly uid: string; readonly member: GroupMember | null }[] =>
+  readCards(bytes).cards.map((card) => {
+    const address = firstText(card, 'EMAIL').replace(/^mailto:/i, '')
+    return {
+      uid: firstText(card, 'UID'),
+      member: address === '' ? null : { name: firstText(card, 'FN') || address, address },
+    }
+  })
 
 const resolve = async (value: string, findMember: FindMember): Promise<GroupMember | null> => {
   const uri = readText(value)
@@ -61,14 +66,18 @@ export const projectGroup = async (
 ): Promise<Projected> => {
   const losses = createLosses()
   const reader = createCardReader(card)
-  reader.take('N')
-  const name = reader.text('FN')
-  const uid = readText(card.properties.find((property) => property.name === 'UID')?.value ?? '')
-  const stated = reader.take('MEMBER', 'X-ADDRESSBOOKSERVER-MEMBER')
+  const formatted = reader.text('FN')
+  const [stated, ...otherNames] = reader.take('N')
+  const spoken = joinList(partsOf(stated).join(','))
+  const name = formatted || spoken
+  // Clients put the name of a group into both.
+  if (stated !== undefined && spoken !== name) reader.lose(stated)
+  for (const other of otherNames) reader.lose(other)
+  const named = reader.take('MEMBER', 'X-ADDRESSBOOKSERVER-MEMBER')
   const members: Uint8Array[] = []
   let size = 0
   let leftOut = 0
-  for (const [no, { value }] of stated.entries()) {
+  for (const [no, { value }] of named.entries()) {
     signal.throwIfAborted()
     const member = no < maxMembers ? await resolve(value, findMember) : null
     const entryId = member && oneOffEntryId(member)
@@ -84,7 +93,7 @@ export const projectGroup = async (
     messageClass: 'IPM.DistList',
     iconIndex: listIcon,
     subject: name,
-    identity: `${uid} ${name}`,
+    identity: `${firstText(card, 'UID')} ${name}`,
     body: reader
       .take('NOTE')
       .map(({ value }) => readLongText(value).trim())
@@ -95,6 +104,7 @@ export const projectGroup = async (
     .set(PidLidDistributionListName, name)
     .set(PidLidDistributionListMembers, members)
     .set(PidLidDistributionListOneOffMembers, members)
+  if (!card.isWhole) losses.add('card_not_whole')
   reader.tellLost(losses)
   boundTexts(createItem(properties, [], []), losses)
   return { message: createItem(properties, [], losses.any ? [original()] : []), degraded: losses.list() }

@@ -23,6 +23,7 @@ import { categoriesOf, linesOf, sensitivityOf, textOf } from './calendar-values.
 import { createLosses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
 import { type CalendarContext, withLosses } from './project-series.ts'
+import { tellZones } from './tell-zones.ts'
 import { tellUnexpressed } from './unexpressed.ts'
 
 const expressed: ReadonlySet<string> = new Set([
@@ -47,10 +48,9 @@ const yellow = 3
 export const projectJournal = (component: CalendarComponent, context: CalendarContext): Projected[] => {
   const { zones } = context
   const losses = createLosses()
-  tellUnexpressed(component, expressed, losses)
+  tellUnexpressed(component, expressed, zones, losses, { isJournal: true })
   const start = momentOf(component.lines, 'DTSTART', zones)
-  if (start?.isFloating === true) losses.add('floating_time')
-  if (start?.isZoneUnknown === true) losses.add('zone_unknown')
+  tellZones(component, ['DTSTART'], zones, losses)
   const utcOf = (name: string): number | undefined => momentOf(component.lines, name, zones)?.utcMs
   const subject = textOf(component, 'SUMMARY')
   // A journal may have several descriptions, other than an event.

@@ -2,7 +2,11 @@ import { hash } from 'node:crypto'
 import { hasTextInBase64 } from '../../../formats/eml/base64-check.ts'
 import { htmlReferences } from '../../../formats/eml/html-references.ts'
 import { indexParts, type MimePart } from '../../../formats/eml/index-parts.ts'
+import { isUuencoding } from '../../../formats/eml/open-content.ts'
 import { readMessageHeader } from '../../../formats/eml/read-message-header.ts'
+import { attachmentName } from '../../../formats/eml/read-parameters.ts'
+import { hasMoreThanUuencode } from '../../../formats/eml/uuencode-check.ts'
+import type { DegradationCode } from '../../../formats/mapi/degradations.ts'
 import type { ItemFacts, MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import * as a from '../../../formats/mapi/properties-attachment.ts'
 import * as p from '../../../formats/mapi/properties-message.ts'
@@ -64,10 +68,11 @@ const projectAttachment = async (
   references: References,
   depth: number,
   atMs: number,
+  whole: MimePart,
 ): Promise<MapiAttachment> => {
   const inner = part.children[0]
   if (part.kind !== 'message' || inner === undefined)
-    return partAttachment(walk.raw, part, references, atMs, walk.report)
+    return partAttachment(walk.raw, part, references, atMs, walk.report, part === whole)
   const headerBytes = inner.header.end - inner.header.start
   if (depth >= maxMessageDepth || walk.messagesLeft <= 0 || headerBytes > walk.budget.bytes) {
     walk.report.note('embedded_as_file')
@@ -78,12 +83,21 @@ const projectAttachment = async (
   return messageAttachment(message, part, atMs)
 }
 
-const noteHiddenText = async ({ raw, report, signal }: Walk, { pieces, attachments }: MailLayout) => {
-  const parts = [...pieces.flatMap(({ text, html }) => [...text, ...html]), ...attachments]
-  for (const part of parts) {
-    if (part.kind !== 'leaf' || part.encoding !== 'base64') continue
-    if (!(await hasTextInBase64(raw, part.body, signal))) continue
-    report.noteLoss('base64_with_text')
+/** What a decoder passes over in what is encoded; null for nothing. */
+const hiddenIn = async ({ raw, signal }: Walk, part: MimePart): Promise<DegradationCode | null> => {
+  if (part.kind !== 'leaf') return null
+  if (part.encoding === 'base64') return (await hasTextInBase64(raw, part.body, signal)) ? 'base64_with_text' : null
+  if (!isUuencoding(part.encoding)) return null
+  const name = attachmentName(part.disposition, part.type)
+  return (await hasMoreThanUuencode(raw, part.body, name, signal)) ? 'uuencode_with_text' : null
+}
+
+const noteHiddenText = async (walk: Walk, { pieces, attachments }: MailLayout) => {
+  for (const part of [...pieces.flatMap(({ text, html }) => [...text, ...html]), ...attachments]) {
+    const code = await hiddenIn(walk, part)
+    if (code === null) continue
+    // One is enough: the original is kept then.
+    walk.report.noteLoss(code)
     return
   }
 }
@@ -126,7 +140,7 @@ const projectEntity = async (
   if (security === null) {
     const references = bodies.html === null ? noReferences : htmlReferences(bodies.html)
     for (const part of [...bodies.tooLarge, ...layout.attachments])
-      attachments.push(await projectAttachment(walk, part, references, depth, atMs))
+      attachments.push(await projectAttachment(walk, part, references, depth, atMs, whole))
     for (const part of layout.signed) {
       report.note('signed_part_kept')
       const range = { start: part.header.start, end: part.body.end }

@@ -18,6 +18,7 @@ import {
   PidTagAttachLongFilename,
   PidTagAttachmentFlags,
   PidTagAttachmentHidden,
+  PidTagExceptionEndTime,
   PidTagExceptionStartTime,
 } from '../../../formats/mapi/properties-attachment.ts'
 import { PidTagHasAttachments, PidTagMessageClass, PidTagSubject } from '../../../formats/mapi/properties-message.ts'
@@ -169,6 +170,19 @@ describe('series', () => {
     expect(message.properties.get(PidLidClipStart)).toBe(Date.UTC(2026, 2, 1, 23))
   })
 
+  it.each([
+    ['an end', 'DTEND;TZID=Europe/Berlin:20260310T123000'],
+    ['a length', 'DURATION:PT2H30M'],
+    ['an end by another clock', 'DTEND:20260310T113000Z'],
+  ])('has the end of a changed occurrence with %s by the clock of the series', async (_, end) => {
+    const { recurrence, message } = await seriesOf([
+      ['DTSTART;TZID=Europe/Berlin:20260302T090000', 'DURATION:PT1H', 'RRULE:FREQ=WEEKLY;COUNT=8'],
+      ['RECURRENCE-ID;TZID=Europe/Berlin:20260309T090000', 'DTSTART;TZID=Europe/Berlin:20260310T100000', end],
+    ])
+    expect(toMs(recurrence!.exceptions[0]!.end)).toBe(Date.UTC(2026, 2, 10, 12, 30))
+    expect(message.attachments[0]!.properties.get(PidTagExceptionEndTime)).toBe(Date.UTC(2026, 2, 10, 12, 30))
+  })
+
   it('marks what a changed occurrence has of its own', async () => {
     const { message, properties, codes } = await seriesOf([
       ['DTSTART:20260302T090000Z', 'RRULE:FREQ=WEEKLY;COUNT=3', 'DESCRIPTION:all', 'CATEGORIES:a'],
@@ -220,6 +234,20 @@ describe('series', () => {
     expect(names).toEqual([['original.ics'], ...expected.slice(1).map(() => [])])
   })
 
+  it.each([
+    ['FREQ=YEARLY;COUNT=3', [2024, 2028, 2032], []],
+    ['FREQ=YEARLY;INTERVAL=2;UNTIL=20310101', [2024, 2028], []],
+    ['FREQ=YEARLY;INTERVAL=3;BYMONTH=2;BYMONTHDAY=29;COUNT=3', [2024, 2036, 2048], []],
+    ['FREQ=YEARLY', [2024, 2028, 2032, 2036], ['leap_day']],
+    ['FREQ=YEARLY;INTERVAL=4;UNTIL=21050101', [2024, 2028, 2032, 2036], ['leap_day']],
+  ])('repeats a leap day where there is one: %s', async (rule, years, expected) => {
+    const { recurrence, codes } = await seriesOf([['DTSTART;VALUE=DATE:20240229', `RRULE:${rule}`]])
+    expect(codes).toEqual(expected)
+    const found = occurrencesOf(recurrence!, years.length + 1).map((at) => new Date(at).toISOString().slice(0, 10))
+    expect(found.slice(0, years.length)).toEqual(years.map((year) => `${year}-02-29`))
+    if (expected.length === 0) expect(found).toHaveLength(years.length)
+  })
+
   it('bounds what never ends', async () => {
     const { projected, codes } = await seriesOf([['DTSTART:20260101T000000Z', 'RRULE:FREQ=MINUTELY']])
     expect(projected).toHaveLength(1000)
@@ -239,6 +267,45 @@ describe('series', () => {
     expect(starts(projected)).toEqual(['2026-01-05T10:00', '2026-02-01T10:00', '2026-01-08T11:00', '2026-03-01T11:00'])
     expect(projected.map(({ message }) => message.properties.get(PidTagSubject))).toEqual(['a', 'a', 'b', 'c'])
     expect(projected[1]!.message.properties.get(PidLidLocation)).toBe('x')
+  })
+
+  it('keeps an occurrence that is changed and excluded', async () => {
+    const { projected, codes, recurrence } = await seriesOf([
+      ['SUMMARY:a', 'DTSTART:20260105T100000Z', 'RRULE:FREQ=DAILY;COUNT=5', 'EXDATE:20260106T100000Z'],
+      ['SUMMARY:b', 'RECURRENCE-ID:20260106T100000Z', 'DTSTART:20260106T110000Z'],
+    ])
+    expect(codes).toEqual(['occurrence_excluded'])
+    expect(recurrence!.exceptions).toEqual([])
+    expect(occurrencesOf(recurrence!, 9).map((at) => new Date(at).getUTCDate())).toEqual([5, 7, 8, 9])
+    expect(projected.map(({ message }) => message.properties.get(PidTagSubject))).toEqual(['a', 'b'])
+    expect(starts(projected)).toEqual(['2026-01-05T10:00', '2026-01-06T11:00'])
+  })
+
+  it('keeps all changes of an occurrence, the latest as the one that counts', async () => {
+    const { projected, codes, recurrence } = await seriesOf([
+      ['SUMMARY:a', 'DTSTART:20260105T100000Z', 'RRULE:FREQ=DAILY;COUNT=3'],
+      ['SUMMARY:old', 'SEQUENCE:1', 'RECURRENCE-ID:20260106T100000Z', 'DTSTART:20260106T110000Z'],
+      ['SUMMARY:new', 'SEQUENCE:2', 'RECURRENCE-ID:20260106T100000Z', 'DTSTART:20260106T120000Z'],
+      ['SEQUENCE:2', 'RECURRENCE-ID:20260107T100000Z', 'DTSTART:20260107T100000Z', 'STATUS:CANCELLED'],
+      ['SUMMARY:was', 'SEQUENCE:1', 'RECURRENCE-ID:20260107T100000Z', 'DTSTART:20260107T110000Z'],
+    ])
+    expect(codes).toEqual(['occurrence_twice', 'occurrence_cancelled'])
+    expect(recurrence!.exceptions.map(({ subject }) => subject)).toEqual(['new'])
+    expect(projected.map(({ message }) => message.properties.get(PidTagSubject))).toEqual(['a', 'old', 'was'])
+  })
+
+  it.each([
+    ['meet on one day', '20260107T150000Z', '20260107T090000Z'],
+    ['pass each other', '20260109T090000Z', '20260107T090000Z'],
+  ])('lets one of two changed occurrences that %s stand alone', async (_, first, second) => {
+    const { projected, codes, recurrence } = await seriesOf([
+      ['SUMMARY:a', 'DTSTART:20260105T100000Z', 'RRULE:FREQ=WEEKLY;COUNT=3'],
+      ['SUMMARY:2', 'RECURRENCE-ID:20260112T100000Z', `DTSTART:${second}`],
+      ['SUMMARY:1', 'RECURRENCE-ID:20260105T100000Z', `DTSTART:${first}`],
+    ])
+    expect(codes).toEqual(['occurrence_moved_far'])
+    expect(recurrence!.exceptions.map(({ subject }) => subject)).toEqual(['1'])
+    expect(projected.map(({ message }) => message.properties.get(PidTagSubject))).toEqual(['a', '2'])
   })
 
   it('begins with the first date the rule has, and keeps the start apart', async () => {

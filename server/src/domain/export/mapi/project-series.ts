@@ -1,6 +1,6 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { inZone, momentAt } from '../../../formats/ics/zoned-moment.ts'
+import { inZone, later, momentAt, momentOf } from '../../../formats/ics/zoned-moment.ts'
 import type { MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import { PidLidFExceptionalAttendees } from '../../../formats/mapi/properties-appointment.ts'
 import { minutesSince1601 } from '../../../formats/mapi/recurrence-blob.ts'
@@ -11,7 +11,7 @@ import { linesOf } from './calendar-values.ts'
 import { exceptionAttachment, recurrenceException } from './exception-attachment.ts'
 import { createLosses, type Losses } from './losses.ts'
 import { createItem } from './mapi-item.ts'
-import { dayOf } from './occurrences.ts'
+import { dayOf, expand } from './occurrences.ts'
 import { type EventFacts, readEvent } from './read-event.ts'
 import { setRecurrence } from './recurrence-properties.ts'
 import { type Override, overrideOf, type PatternPlan, planSeries } from './series-plan.ts'
@@ -70,7 +70,7 @@ const occurrenceAt = (facts: EventFacts, localMs: number): EventFacts => {
   const start = momentAt(facts.start.zone, localMs, facts.start.isDate)
   const end = facts.start.isDate
     ? momentAt(start.zone, localMs + facts.end.localMs - facts.start.localMs, true)
-    : inZone({ ...start, utcMs: start.utcMs + facts.end.utcMs - facts.start.utcMs }, facts.end.zone)
+    : inZone(later(start, facts.end.utcMs - facts.start.utcMs), facts.end.zone)
   return { ...facts, start, end }
 }
 
@@ -91,6 +91,16 @@ const singleOf = ({ component, facts }: Event, at: number | null, losses: Losses
 const hasOwnMarks = (changed: EventFacts, series: EventFacts): boolean =>
   changed.sensitivity !== series.sensitivity || changed.categories.join('\n') !== series.categories.join('\n')
 
+/** As many of a series without an end as the rules of its zone are told for. */
+const lastingMs = 30 * 365.25 * 86_400_000
+const maxLasting = 12_000
+
+const lastingOccurrences = ({ rule, occurrences, hasEnd }: PatternPlan): readonly number[] => {
+  if (hasEnd || rule.count !== null || rule.until !== null) return occurrences
+  const [first] = occurrences
+  return expand(rule, first!, null, { maxCount: maxLasting, lastMs: first! + lastingMs }).occurrences
+}
+
 const seriesOf = (
   master: Event,
   plan: PatternPlan,
@@ -102,7 +112,7 @@ const seriesOf = (
   const { start } = facts
   const last = plan.hasEnd ? plan.occurrences.at(-1)! : null
   const lastYear = last === null ? Number.POSITIVE_INFINITY : new Date(last).getUTCFullYear()
-  const zone = seriesZone(start.zone, plan.occurrences.slice(0, 500), lastYear)
+  const zone = seriesZone(start.zone, plan.occurrences, lastYear, () => lastingOccurrences(plan))
   if (zone.shifted > 0) losses.add('zone_rule_differs', `${zone.shifted}`)
   const exceptions = plan.overridden.map(({ at, override }) => {
     const changed = byClockOf(readOverride(override), facts)
@@ -160,7 +170,7 @@ const projectMaster = (
     if (known === undefined) {
       known = readEvent(override.component, context, losses, override.at)
       read.set(override, known)
-      tellUnexpressed(override.component, expressed, losses)
+      tellUnexpressed(override.component, expressed, zones, losses)
     }
     return known
   }
@@ -181,7 +191,9 @@ const projectMaster = (
       singleOf({ component: override.component, facts: readOverride(override) }, override.at.localMs, losses),
     )
   }
-  return messages
+  if (messages.length > 0) return messages
+  losses.add('series_empty')
+  return [singleOf(master, null, losses)]
 }
 
 /** Attaches the original to the first of these items where anything was lost; it tells of all of them. */
@@ -216,7 +228,7 @@ export const projectSeries = (components: readonly CalendarComponent[], context:
   const messages: MapiMessage[] = []
   for (const [no, component] of masters.entries()) {
     const master = { component, facts: readEvent(component, context, losses) }
-    tellUnexpressed(component, expressed, losses)
+    tellUnexpressed(component, expressed, zones, losses)
     const overrides = no > 0 ? [] : overriding.map((one) => overrideOf(one, master.facts.start, zones))
     messages.push(
       ...projectMaster(
@@ -227,14 +239,13 @@ export const projectSeries = (components: readonly CalendarComponent[], context:
       ),
     )
   }
-  if (masters.length === 0) {
-    for (const component of overriding) {
-      const facts = readEvent(component, context, losses)
-      tellUnexpressed(component, expressed, losses)
-      messages.push(
-        singleOf({ component, facts }, overrideOf(component, facts.start, zones)?.at.localMs ?? null, losses),
-      )
-    }
+  // One of an occurrence that cannot be told has nothing but itself.
+  const isAlone = (component: CalendarComponent): boolean =>
+    masters.length === 0 || momentOf(component.lines, 'RECURRENCE-ID', zones) === null
+  for (const component of overriding.filter(isAlone)) {
+    const facts = readEvent(component, context, losses)
+    tellUnexpressed(component, expressed, zones, losses)
+    messages.push(singleOf({ component, facts }, overrideOf(component, facts.start, zones)?.at.localMs ?? null, losses))
   }
   return withLosses(messages, losses, context)
 }

@@ -1,5 +1,5 @@
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import type { ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
+import { momentOf, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import type { MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import { minutesSince1601, type RecurrenceCourse } from '../../../formats/mapi/recurrence-blob.ts'
 import { calendarAttachments } from './calendar-attachments.ts'
@@ -9,7 +9,7 @@ import { createItem } from './mapi-item.ts'
 import { dayOf } from './occurrences.ts'
 import type { CalendarContext } from './project-series.ts'
 import { withLosses } from './project-series.ts'
-import { readTask, type TaskFacts, taskAt } from './read-task.ts'
+import { onOwnDays, readTask, type TaskFacts, taskAt } from './read-task.ts'
 import { type Override, overrideOf, type PatternPlan, planSeries } from './series-plan.ts'
 import { laterPattern, laterWeekday } from './task-pattern.ts'
 import { setTaskRecurrence, taskProperties } from './task-properties.ts'
@@ -25,7 +25,11 @@ const repeats = ['RRULE', 'RDATE']
 const isOverride = (component: CalendarComponent): boolean => linesOf(component, 'RECURRENCE-ID').length > 0
 
 const singleOf = (facts: TaskFacts, occurrence: string, context: CalendarContext, losses: Losses): MapiMessage =>
-  createItem(taskProperties(facts, context, occurrence), [], calendarAttachments(facts.component, losses))
+  createItem(
+    taskProperties(onOwnDays(facts, context), context, occurrence),
+    [],
+    calendarAttachments(facts.component, losses),
+  )
 
 /** Days from the start to the due date; what is due before it starts counts as due then. */
 const daysToDue = ({ start, due }: TaskFacts): number =>
@@ -89,6 +93,10 @@ const recurring = (
   if (overrides.length > maxExceptions) losses.add('exceptions_cut_off', `${overrides.length - maxExceptions}`)
   const task = series === null ? null : seriesOf(facts, series, context, losses)
   const changed = [...(series?.overridden ?? []).map(({ override }) => override), ...loose]
+  if (task === null && singles.length + changed.length === 0) {
+    losses.add('series_empty')
+    return [singleOf(facts, '', context, losses)]
+  }
   return [
     ...(task === null ? [] : [task]),
     ...singles.map((at) => singleOf(taskAt(facts, at), `${at}`, context, losses)),
@@ -115,6 +123,8 @@ export const projectTasks = (components: readonly CalendarComponent[], context: 
     losses.add('range_not_expressible')
   }
   const messages: MapiMessage[] = []
+  /** All overrides are there already, whatever occurrence they are for. */
+  let areKept = false
   for (const [no, component] of masters.entries()) {
     context.signal.throwIfAborted()
     const facts = readTask(component, context, losses)
@@ -128,12 +138,14 @@ export const projectTasks = (components: readonly CalendarComponent[], context: 
     }
     if (isSeries) losses.add('task_recurrence')
     messages.push(singleOf(facts, '', context, losses))
+    if (no === 0) areKept = true
     for (const one of own)
       messages.push(singleOf(readTask(one, context, losses), textOf(one, 'RECURRENCE-ID'), context, losses))
   }
-  if (masters.length === 0) {
-    for (const one of overriding)
-      messages.push(singleOf(readTask(one, context, losses), textOf(one, 'RECURRENCE-ID'), context, losses))
-  }
+  // One of an occurrence that cannot be told has nothing but itself.
+  const isAlone = (one: CalendarComponent): boolean =>
+    masters.length === 0 || (!areKept && momentOf(one.lines, 'RECURRENCE-ID', context.zones) === null)
+  for (const one of overriding.filter(isAlone))
+    messages.push(singleOf(readTask(one, context, losses), textOf(one, 'RECURRENCE-ID'), context, losses))
   return withLosses(messages, losses, context)
 }

@@ -1,7 +1,7 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { ContentLine } from '../../../formats/ics/content-lines.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { inZone, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
+import { later, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import {
   categoriesOf,
   htmlOf,
@@ -19,6 +19,7 @@ import type { Losses } from './losses.ts'
 import { type MeetingRole, meetingRoleOf } from './meeting-role.ts'
 import type { CalendarContext } from './project-series.ts'
 import { readReminder } from './read-reminder.ts'
+import { tellZones } from './tell-zones.ts'
 
 /** What an event says, by our own terms. Of a series it is the first occurrence, of an override that one. */
 export type EventFacts = {
@@ -68,7 +69,7 @@ const endOf = (component: CalendarComponent, start: ZonedMoment, zones: Calendar
     end = stated.isDate === start.isDate ? stated : momentAt(start.zone, stated.localMs, start.isDate)
   else if (duration !== null) {
     const day = momentAt(start.zone, start.localMs + duration.days * dayMs, start.isDate)
-    end = start.isDate ? day : inZone({ ...day, utcMs: day.utcMs + duration.ms }, start.zone)
+    end = start.isDate ? day : later(day, duration.ms)
   }
   if (end.utcMs >= start.utcMs && !(start.isDate && end.utcMs === start.utcMs)) return end
   // One day for a date that ends where it begins: many clients write it so, and mean that.
@@ -78,9 +79,11 @@ const endOf = (component: CalendarComponent, start: ZonedMoment, zones: Calendar
 
 const maxAttendees = 10_000
 
-/** What MAPI has no place for: who stands in for whom. */
+const details = ['DELEGATED-TO', 'DELEGATED-FROM', 'SENT-BY', 'MEMBER', 'DIR', 'X-RESPONSE-COMMENT', 'X-NUM-GUESTS']
+
+/** What MAPI has no place for: who stands in for whom, what somebody said to it, whom else they bring. */
 const hasMoreToSay = ({ parameters }: ContentLine): boolean =>
-  ['DELEGATED-TO', 'DELEGATED-FROM', 'SENT-BY', 'MEMBER'].some((name) => parameters[name] !== undefined)
+  details.some((name) => !['', '0'].includes((parameters[name] ?? '').trim()))
 
 const isMidnight = ({ localMs }: ZonedMoment): boolean => localMs % dayMs === 0
 
@@ -96,8 +99,7 @@ export const readEvent = (
   const createdMs = utcOf('CREATED')
   const stated = momentOf(component.lines, 'DTSTART', zones)
   if (stated === null) losses.add('event_without_start')
-  if (stated?.isFloating === true) losses.add('floating_time')
-  if (stated?.isZoneUnknown === true) losses.add('zone_unknown')
+  tellZones(component, ['DTSTART', 'DTEND'], zones, losses)
   const start = stated ?? fallback ?? momentAt(zones.own, stampMs ?? createdMs ?? 0, false)
   const end = endOf(component, start, zones, losses)
   const [organizing] = linesOf(component, 'ORGANIZER')

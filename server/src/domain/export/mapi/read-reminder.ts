@@ -1,12 +1,14 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
+import { type ContentLine, readText } from '../../../formats/ics/content-lines.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
 import { readDuration, readZonedMoment, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
-import { linesOf, wordOf } from './calendar-values.ts'
+import { linesOf, textOf, wordOf } from './calendar-values.ts'
 import type { Losses } from './losses.ts'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
 const maxMinutes = 2 ** 31 - 1
+const maxNamed = 30
 
 /** Milliseconds before the start at which an alarm goes off; null when it says nothing that can be read. */
 const leadOf = (
@@ -24,6 +26,35 @@ const leadOf = (
   }
   const base = trigger.parameters.RELATED?.toUpperCase() === 'END' ? end : start
   return start.utcMs - base.utcMs - duration.days * dayMs - duration.ms
+}
+
+/** What an alarm says that is in the reminder, or is of no use to anybody but the client that wrote it. */
+const expressed =
+  /^(?:TRIGGER|ACTION|REPEAT|DURATION|UID|SUMMARY|ACKNOWLEDGED|X-WR-ALARMUID|X-MOZ-LASTACK|X-LIC-.*|X-EVOLUTION-.*|X-KDE-.*|X-APPLE-(?:LOCAL-)?DEFAULT-ALARM)$/
+/** What clients write where nobody wrote anything. */
+const usualTexts = /^(?:|reminder|alarm|event reminder|this is an event reminder|.*mozilla.*)$/i
+/** A sound by its name alone is one that comes with the client. */
+const usualSound = /^[\w .-]{0,40}$/
+
+/** Tells what an alarm has beside its time: a text or a sound of its own, a place instead of a time (RFC 9074 §8). */
+const tellAlarm = (alarm: CalendarComponent, component: CalendarComponent, losses: Losses): void => {
+  const isKept = ({ name, value }: ContentLine): boolean => {
+    if (expressed.test(name)) return true
+    if (name === 'DESCRIPTION')
+      return usualTexts.test(readText(value)) || readText(value) === textOf(component, 'SUMMARY')
+    return name === 'ATTACH' && usualSound.test(value)
+  }
+  const lost = [...alarm.lines.filter((line) => !isKept(line)), ...alarm.components].map(({ name }) =>
+    name.slice(0, 60),
+  )
+  if (lost.length > 0)
+    losses.add(
+      'properties_kept_in_original',
+      [...new Set(lost)]
+        .slice(0, maxNamed)
+        .map((name) => `VALARM ${name}`)
+        .join(', '),
+    )
 }
 
 /**
@@ -49,5 +80,6 @@ export const readReminder = (
   if (alarm === undefined) return null
   if (!['DISPLAY', 'AUDIO', ''].includes(wordOf(alarm, 'ACTION'))) losses.add('reminder_action')
   if (linesOf(alarm, 'REPEAT').length > 0) losses.add('reminder_repeated')
+  tellAlarm(alarm, component, losses)
   return Math.round(leads[at]! / minuteMs)
 }

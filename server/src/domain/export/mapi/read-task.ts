@@ -1,9 +1,11 @@
+import { type CalendarZones, utcZone } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
-import { inZone, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
+import { inZone, later, momentAt, momentOf, readDuration, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import { integerOf, linesOf, wordOf } from './calendar-values.ts'
 import type { Losses } from './losses.ts'
 import type { CalendarContext } from './project-series.ts'
 import { readReminder } from './read-reminder.ts'
+import { tellZones } from './tell-zones.ts'
 import { tellUnexpressed } from './unexpressed.ts'
 
 /** When a task is, and how far it is. What it says otherwise is read from its component. */
@@ -44,7 +46,6 @@ const expressed: ReadonlySet<string> = new Set([
   'LAST-MODIFIED',
   'SEQUENCE',
   'RRULE',
-  'EXRULE',
   'RDATE',
   'EXDATE',
   'RECURRENCE-ID',
@@ -72,7 +73,7 @@ const dueOf = (
   const duration = readDuration(linesOf(component, 'DURATION')[0]?.value ?? '')
   if (due !== null || start === null || duration === null) return due
   const day = momentAt(start.zone, start.localMs + duration.days * dayMs, start.isDate)
-  return start.isDate ? day : inZone({ ...day, utcMs: day.utcMs + duration.ms }, start.zone)
+  return start.isDate ? day : later(day, duration.ms)
 }
 
 /** Reads a VTODO; what cannot be expressed is told to `losses`. */
@@ -84,12 +85,13 @@ export const readTask = (component: CalendarComponent, context: CalendarContext,
   const percent = Math.min(100, Math.max(0, integerOf(component, 'PERCENT-COMPLETE') ?? 0))
   const word = wordOf(component, 'STATUS')
   const isComplete = word === 'COMPLETED' || completed !== null || percent === 100
-  for (const moment of [start, due]) {
-    if (moment?.isFloating === true) losses.add('floating_time')
-    if (moment?.isZoneUnknown === true) losses.add('zone_unknown')
-  }
+  if (
+    [start, due].some((moment) => moment !== null && !moment.isDate && byOwnClock(moment, zones).localMs % dayMs !== 0)
+  )
+    losses.add('task_times')
+  tellZones(component, ['DTSTART', 'DUE'], zones, losses)
   if (['ORGANIZER', 'ATTENDEE'].some((name) => linesOf(component, name).length > 0)) losses.add('task_assigned')
-  tellUnexpressed(component, expressed, losses)
+  tellUnexpressed(component, expressed, zones, losses)
   const base = start ?? due
   if (base === null && component.components.some(({ name }) => name === 'VALARM'))
     losses.add('reminder_not_expressible')
@@ -104,6 +106,17 @@ export const readTask = (component: CalendarComponent, context: CalendarContext,
     reminderMinutes: base === null ? null : readReminder(component, base, due ?? base, zones, losses),
   }
 }
+
+/** An instant has its day by the clock of the calendar. */
+const byOwnClock = (moment: ZonedMoment, zones: CalendarZones): ZonedMoment =>
+  moment.zone === utcZone && !moment.isDate ? inZone(moment, zones.own) : moment
+
+/** A task that stands alone, on the days that its user sees. */
+export const onOwnDays = (facts: TaskFacts, { zones }: CalendarContext): TaskFacts => ({
+  ...facts,
+  start: facts.start && byOwnClock(facts.start, zones),
+  due: facts.due && byOwnClock(facts.due, zones),
+})
 
 /** The occurrence of a recurring task at this local time: that of its start, or where it has none of its due date. */
 export const taskAt = (facts: TaskFacts, localMs: number): TaskFacts => {

@@ -1,10 +1,11 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
 import { type RecurrenceRule, readRecurrenceRule } from '../../../formats/ics/recurrence-rule.ts'
-import { momentAt, momentOf, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
+import { inZone, momentAt, momentOf, type ZonedMoment } from '../../../formats/ics/zoned-moment.ts'
 import type { RecurrencePattern } from '../../../formats/mapi/recurrence-blob.ts'
-import { linesOf } from './calendar-values.ts'
+import { integerOf, linesOf } from './calendar-values.ts'
 import { express } from './express-first.ts'
+import { leapYearsEndMs } from './express-rule.ts'
 import type { Losses } from './losses.ts'
 import { datesOf, dayOf, expand, meansOccurrence, untilOf } from './occurrences.ts'
 
@@ -51,6 +52,15 @@ export type SeriesPlan = {
 
 const never = Number.POSITIVE_INFINITY
 
+const lastDayOf = (start: ZonedMoment, end: ZonedMoment): number =>
+  Math.max(dayOf(start.localMs), dayOf(end.localMs - 1))
+
+/** By the occurrence each is for; of several for one the latest revision first (SEQUENCE, RFC 5545 §3.8.7.4). */
+const inTheirOrder = (overrides: readonly Override[]): Override[] => {
+  const revisionOf = ({ component }: Override): number => integerOf(component, 'SEQUENCE') ?? 0
+  return overrides.toSorted((one, other) => one.at.localMs - other.at.localMs || revisionOf(other) - revisionOf(one))
+}
+
 /** A move that MAPI cannot tell: onto or beyond the day of another occurrence ([MS-OXOCAL] §2.2.1.44: occurrences keep their order). */
 const movesOutOfOrder = (
   occurrences: readonly number[],
@@ -61,8 +71,9 @@ const movesOutOfOrder = (
   const before = occurrences[index - 1]
   const after = occurrences[index + 1]
   const day = dayOf(start.localMs)
-  const lastDay = Math.max(day, dayOf(end.localMs - 1))
-  return (before !== undefined && day <= dayOf(before)) || (after !== undefined && lastDay >= dayOf(after))
+  return (
+    (before !== undefined && day <= dayOf(before)) || (after !== undefined && lastDayOf(start, end) >= dayOf(after))
+  )
 }
 
 /** Decides what of the recurrence of a component becomes a pattern and what stands alone. */
@@ -84,9 +95,13 @@ export const planSeries = (
   const rdates = datesOf(master, 'RDATE', start, zones).map(({ localMs }) => localMs)
   const isExcluded = (at: number): boolean => exdates.some((date) => meansOccurrence(date, at, start.isDate))
   const isOverridden = (at: number): boolean => overrides.some((one) => meansOccurrence(one.at, at, start.isDate))
-  const standing = (all: readonly number[]): number[] =>
-    [...new Set(all.filter((at) => !isExcluded(at) && !isOverridden(at)))].slice(0, maxSingles)
+  const standing = (all: readonly number[]): number[] => {
+    const kept = [...new Set(all.filter((at) => !isExcluded(at) && !isOverridden(at)))]
+    if (kept.length > maxSingles) losses.add('series_cut_off')
+    return kept.slice(0, maxSingles)
+  }
   if (rdates.length > 0) losses.add('dates_as_single', `${rdates.length}`)
+  if (linesOf(master, 'RDATE').some(({ value }) => value.includes('/'))) losses.add('period_as_date')
   const [rule] = rules
   if (rule === undefined) return { series: null, singles: standing([start.localMs, ...rdates]), loose: overrides }
   const expressed = rules.length === 1 && linesOf(master, 'EXRULE').length === 0 ? express(rule, start, zones) : null
@@ -117,6 +132,8 @@ export const planSeries = (
   return planPattern(pattern, rule!, expressed.first, start, overrides, moved, exdates, rdates, zones, losses, standing)
 }
 
+const isFebruary = (localMs: number): boolean => new Date(localMs).getUTCMonth() === 1
+
 const planPattern = (
   pattern: RecurrencePattern,
   rule: RecurrenceRule,
@@ -145,35 +162,56 @@ const planPattern = (
     lastMs: endsItself ? never : lastNeeded + 800 * dayMs,
   })
   if (endsItself && !isComplete) losses.add('series_end_too_far')
+  const isLeapDay = pattern.kind === 'monthDay' && pattern.unit === 'year' && pattern.day === 29 && isFebruary(first)
+  if (isLeapDay && (!endsItself || occurrences.at(-1)! >= leapYearsEndMs)) losses.add('leap_day')
   const index = new Map(occurrences.map((at, no) => [at, no]))
   const byDay = new Map(occurrences.map((at) => [dayOf(at), at]))
   const find = (moment: ZonedMoment): number | undefined => {
     const at = byDay.get(dayOf(moment.localMs))
     return at !== undefined && meansOccurrence(moment, at, start.isDate) ? at : undefined
   }
-  const deleted = new Set(exdates.map(find).filter((at) => at !== undefined))
+  const excluded = new Set(exdates.map(find).filter((at) => at !== undefined))
+  const deleted = new Set(excluded)
   const overridden: { at: number; override: Override }[] = []
   const loose: Override[] = []
-  for (const override of overrides) {
+  const seen = new Set<number>()
+  /** The last day that the changed occurrence before takes: two may have moved towards each other. */
+  let takenUntil = Number.NEGATIVE_INFINITY
+  for (const override of inTheirOrder(overrides)) {
     const at = find(override.at)
     if (at === undefined) {
       loose.push(override)
       continue
     }
     const now = moved(override)
-    if (now.isCancelled) losses.add('occurrence_cancelled')
-    else if (movesOutOfOrder(occurrences, index.get(at)!, now.start, now.end)) {
-      losses.add('occurrence_moved_far')
+    if (seen.has(at)) {
+      losses.add('occurrence_twice')
       loose.push(override)
-    } else if (!deleted.has(at) && !overridden.some((one) => one.at === at)) {
-      overridden.push({ at, override })
       continue
     }
+    seen.add(at)
     deleted.add(at)
+    if (now.isCancelled) losses.add('occurrence_cancelled')
+    else if (excluded.has(at)) {
+      losses.add('occurrence_excluded')
+      loose.push(override)
+    } else if (
+      dayOf(now.start.localMs) <= takenUntil ||
+      movesOutOfOrder(occurrences, index.get(at)!, now.start, now.end)
+    ) {
+      losses.add('occurrence_moved_far')
+      loose.push(override)
+    } else {
+      overridden.push({ at, override })
+      deleted.delete(at)
+      takenUntil = lastDayOf(now.start, now.end)
+    }
   }
-  for (const { at } of overridden) deleted.delete(at)
   const extra = first === start.localMs ? rdates : [start.localMs, ...rdates]
   if (first !== start.localMs) losses.add('start_not_in_rule')
+  const singles = standing(extra.filter((at) => !index.has(at)))
+  // A pattern of which nothing is left is no series.
+  if (endsItself && isComplete && deleted.size === occurrences.length) return { series: null, singles, loose }
   return {
     series: {
       pattern,
@@ -183,7 +221,7 @@ const planPattern = (
       deleted: [...deleted],
       overridden,
     },
-    singles: standing(extra.filter((at) => !index.has(at))),
+    singles,
     loose,
   }
 }
@@ -194,9 +232,6 @@ export const overrideOf = (component: CalendarComponent, start: ZonedMoment, zon
   if (at === null) return null
   return {
     component,
-    at:
-      at.isDate || start.isDate
-        ? momentAt(start.zone, at.localMs, at.isDate)
-        : { ...at, zone: start.zone, localMs: at.utcMs + start.zone.offsetMsAt(at.utcMs) },
+    at: at.isDate || start.isDate ? momentAt(start.zone, at.localMs, at.isDate) : inZone(at, start.zone),
   }
 }

@@ -5,6 +5,8 @@ import { windowsZoneOf, zonePeriodsOf } from './zone-rule.ts'
 const minuteMs = 60_000
 const dayMs = 86_400_000
 
+const yearOf = (localMs: number): number => new Date(localMs).getUTCFullYear()
+
 const changeIn = (year: number, { month, dayOfWeek, week, hour, minute }: ZoneChange): number => {
   const first = Date.UTC(year, month - 1, 1)
   const length = new Date(Date.UTC(year, month, 0)).getUTCDate()
@@ -13,14 +15,22 @@ const changeIn = (year: number, { month, dayOfWeek, week, hour, minute }: ZoneCh
   return first + day * dayMs + (hour * 60 + minute) * minuteMs
 }
 
-const offsetByRule = ({ biasMinutes, daylightBiasMinutes, changes }: ZoneRule, localMs: number): number => {
+/** The offset by a rule; when it changes is found once a year. */
+const offsetsBy = ({ biasMinutes, daylightBiasMinutes, changes }: ZoneRule): ((localMs: number) => number) => {
   const standard = -biasMinutes * minuteMs
-  if (changes === null) return standard
-  const year = new Date(localMs).getUTCFullYear()
-  const on = changeIn(year, changes.toDaylight)
-  const off = changeIn(year, changes.toStandard)
-  const isDaylight = on < off ? localMs >= on && localMs < off : localMs >= on || localMs < off
-  return isDaylight ? standard - daylightBiasMinutes * minuteMs : standard
+  if (changes === null) return () => standard
+  const years = new Map<number, { readonly on: number; readonly off: number }>()
+  return (localMs) => {
+    const year = yearOf(localMs)
+    let found = years.get(year)
+    if (found === undefined) {
+      found = { on: changeIn(year, changes.toDaylight), off: changeIn(year, changes.toStandard) }
+      years.set(year, found)
+    }
+    const { on, off } = found
+    const isDaylight = on < off ? localMs >= on && localMs < off : localMs >= on || localMs < off
+    return isDaylight ? standard - daylightBiasMinutes * minuteMs : standard
+  }
 }
 
 export type SeriesZone = {
@@ -33,18 +43,29 @@ export type SeriesZone = {
   readonly shifted: number
 }
 
-const yearOf = (localMs: number): number => new Date(localMs).getUTCFullYear()
+/** Occurrences that are looked at where a zone keeps its rule: it is right by all of them, or wrong in each year. */
+const maxOfOneRule = 500
 
 /**
- * A series is counted by one rule of its zone in MAPI, for all its years: the one by which the most of these occurrences are right. The others
- * are told with it. `lastYear` is that of the last occurrence, Infinity for no end.
+ * A series is counted by one rule of its zone in MAPI, for all its years: the one by which the most of its occurrences are right. The others
+ * are told with it. `lastYear` is that of the last occurrence, Infinity for no end; `allOccurrences` is asked where the zone changes its rule.
  */
-export const seriesZone = (zone: CalendarZone, occurrences: readonly number[], lastYear: number): SeriesZone => {
+export const seriesZone = (
+  zone: CalendarZone,
+  occurrences: readonly number[],
+  lastYear: number,
+  allOccurrences: () => readonly number[],
+): SeriesZone => {
   const periods = zonePeriodsOf(zone, yearOf(occurrences[0]!), lastYear)
-  const shiftedBy = ({ rule }: ZonePeriod): number =>
-    occurrences.filter((localMs) => Math.abs(localMs - offsetByRule(rule, localMs) - zone.toUtcMs(localMs)) >= minuteMs)
-      .length
-  const lastCounted = yearOf(occurrences.at(-1)!)
+  const counted = (periods.length > 1 ? allOccurrences() : occurrences.slice(0, maxOfOneRule)).map((localMs) => ({
+    localMs,
+    offsetMs: localMs - zone.toUtcMs(localMs),
+  }))
+  const shiftedBy = ({ rule }: ZonePeriod): number => {
+    const offsetAt = offsetsBy(rule)
+    return counted.filter(({ localMs, offsetMs }) => Math.abs(offsetAt(localMs) - offsetMs) >= minuteMs).length
+  }
+  const lastCounted = yearOf(counted.at(-1)!.localMs)
   const [best] = periods
     .filter(({ year }) => year <= lastCounted)
     .map((period) => ({ period, shifted: shiftedBy(period) }))
