@@ -38,15 +38,44 @@ describe('combining calendars', () => {
     expect(combiner.leftOutCount()).toBe(0)
   })
 
-  it('keeps the first of zones that differ, and counts the others', () => {
+  it('keeps the first definition of a zone that everybody knows, and counts the others', () => {
     const { text, combiner } = combine([
-      calendar(zone('X') + event('1')),
-      calendar(zone('X', 'X-LIC-LOCATION:Y\r\n') + event('2')),
-      calendar(zone('X').replaceAll('\r\n', '\n') + event('3')),
+      calendar(zone('Europe/Berlin') + event('1')),
+      calendar(zone('Europe/Berlin', 'X-LIC-LOCATION:Y\r\n') + event('2')),
+      calendar(zone('Europe/Berlin').replaceAll('\r\n', '\n') + event('3')),
     ])
     expect(text.match(/BEGIN:VTIMEZONE/g)).toHaveLength(1)
     expect(text).not.toContain('X-LIC-LOCATION')
     expect(combiner.differingZoneCount()).toBe(1)
+  })
+
+  it('gives zones of one name that only their objects know names of their own', () => {
+    const own = 'Customized Time Zone'
+    const at = (tzid: string, uid: string) =>
+      `BEGIN:VEVENT\r\nUID:${uid}\r\nDTSTART;TZID=${tzid}:20260101T100000\r\nDTEND;X-A="TZID=;:";TZID="${tzid}":20260101T110000\r\nSUMMARY:;TZID=x:1\r\nEND:VEVENT\r\n`
+    const other = (tzid: string) => zone(tzid).replaceAll('+0100', '+0545')
+    const second = `${own} (2)`
+    const third = `${second} (2)`
+    const { text, combiner } = combine([
+      calendar(zone(own) + at(own, '1')),
+      calendar(at(own, '2') + other(own) + zone('Europe/Berlin')),
+      calendar(other(own) + at(own, '3').replaceAll('\r\n', '\n')),
+      calendar(zone(own) + at(own, '4')),
+      calendar(zone(second, 'X-LIC-LOCATION:Y\r\n') + at(second, '5')),
+    ])
+    expect(text).toBe(
+      [
+        head,
+        ...[zone(own), at(own, '1')],
+        ...[at(second, '2'), other(second), zone('Europe/Berlin')],
+        // Only lines that are written anew get the line end of the standard.
+        at(second, '3').replace(/^(UID|SUMMARY|BEGIN|END)(.*)\r\n/gm, '$1$2\n'),
+        at(own, '4'),
+        ...[zone(third, 'X-LIC-LOCATION:Y\r\n'), at(third, '5')],
+        'END:VCALENDAR\r\n',
+      ].join(''),
+    )
+    expect(combiner.differingZoneCount()).toBe(0)
   })
 
   it.each([

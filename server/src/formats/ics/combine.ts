@@ -1,4 +1,6 @@
 import { withoutLoneCr } from '../mime-dir/content-lines.ts'
+import { namedZone } from './calendar-zone.ts'
+import { folded, renameZones } from './rename-zone.ts'
 
 export type CalendarCombiner = {
   /** What to append for this object; empty when it is malformed. Its bytes are copied where they are kept. */
@@ -7,29 +9,13 @@ export type CalendarCombiner = {
   finish(): Uint8Array
   /** Objects left out because they are no whole VCALENDAR with a component in it. */
   leftOutCount(): number
-  /** VTIMEZONEs left out although they differ from the one of the same TZID that was kept. */
+  /** VTIMEZONEs of known zones left out although they differ from the one of the same TZID that was kept. */
   differingZoneCount(): number
 }
 
 /** Properties that the combined calendar writes itself, or that make no sense in it. */
 const own: ReadonlySet<string> = new Set(['BEGIN', 'END', 'VERSION', 'PRODID', 'METHOD', 'CALSCALE', 'X-WR-CALNAME'])
 const maxDepth = 100
-
-/** Folds at 75 octets without cutting a character (RFC 5545 §3.1). */
-const folded = (line: string): string => {
-  let out = ''
-  let octets = 0
-  for (const character of line) {
-    const size = Buffer.byteLength(character)
-    if (octets + size > 75) {
-      out += '\r\n '
-      octets = 1
-    }
-    out += character
-    octets += size
-  }
-  return `${out}\r\n`
-}
 
 const escaped = (text: string): string =>
   text
@@ -95,9 +81,10 @@ const fingerprint = (text: string): number => {
  * Components keep their bytes, but for lines that end in CR alone. Calendar properties of the objects, METHOD among them, are dropped: with a METHOD the file
  * would be an invitation instead of a calendar.
  *
- * A VTIMEZONE is written once for each TZID. Where two objects define one TZID differently the first is kept, and counted:
- * renaming would mean to rewrite the components that refer to it, and nearly always they differ only in how far back they go.
- * The object on its own stays in the archive with its own definition. Memory grows with the number of TZIDs alone.
+ * A VTIMEZONE is written once for each TZID and definition. Where two objects define differently what IANA or Windows knows by that name,
+ * the first is kept, and the other counted: nearly always they differ only in how far back they go, and readers know the zone. Any other
+ * name means what its object says, “Customized Time Zone” as often as not another one each time: the second gets a name of its own, there
+ * and in the lines that refer to it. The object on its own stays in the archive as it is. Memory grows with the number of definitions alone.
  */
 export const createCalendarCombiner = ({
   name,
@@ -107,7 +94,9 @@ export const createCalendarCombiner = ({
   /** More calendar properties, such as X-APPLE-CALENDAR-COLOR; values are text. */
   readonly properties?: Readonly<Record<string, string>>
 }): CalendarCombiner => {
-  const zones = new Map<string, number>()
+  /** The definitions of each TZID by their fingerprints, with the name each has got. */
+  const zones = new Map<string, Map<number, string>>()
+  const names = new Set<string>()
   let leftOut = 0
   let differing = 0
   let isBegun = false
@@ -120,12 +109,26 @@ export const createCalendarCombiner = ({
     lines.push(...more.map(([key, value]) => `${key.toUpperCase()}:${escaped(value)}`))
     return Buffer.from(lines.map(folded).join(''))
   }
-  const isNewZone = (tzid: string, definition: string): boolean => {
-    const before = zones.get(tzid)
-    const now = fingerprint(definition)
-    if (before === undefined) zones.set(tzid, now)
-    else if (before !== now) differing++
-    return before === undefined
+  const freeName = (tzid: string, definitions: number): string => {
+    let name = tzid
+    for (let number = Math.max(2, definitions); names.has(name); number++) name = `${tzid} (${number})`
+    names.add(name)
+    return name
+  }
+  /** The name a definition has here, and whether it is to be written. */
+  const placeOf = (tzid: string, definition: string): { readonly name: string; readonly isNew: boolean } => {
+    const known = zones.get(tzid) ?? new Map<number, string>()
+    zones.set(tzid, known)
+    const print = fingerprint(definition)
+    const before = known.get(print)
+    if (before !== undefined) return { name: before, isNew: false }
+    if (known.size > 0 && namedZone(Buffer.from(tzid, 'latin1').toString('utf8')) !== null) {
+      differing++
+      return { name: tzid, isNew: false }
+    }
+    const name = freeName(tzid, known.size + 1)
+    known.set(print, name)
+    return { name, isNew: true }
   }
   return {
     add: (object) => {
@@ -137,9 +140,21 @@ export const createCalendarCombiner = ({
         return new Uint8Array(0)
       }
       const parts: Uint8Array[] = [begin()]
+      const left = new Set<number>()
+      const renamed = new Map<string, string>()
       for (const { start, end, tzid } of found) {
-        if (tzid !== null && !isNewZone(tzid, text.slice(start, end))) continue
-        parts.push(bytes.subarray(start, end))
+        if (tzid === null) continue
+        const { name, isNew } = placeOf(tzid, text.slice(start, end))
+        if (!isNew) left.add(start)
+        if (name !== tzid) renamed.set(tzid, name)
+      }
+      for (const { start, end } of found) {
+        if (left.has(start)) continue
+        parts.push(
+          renamed.size === 0
+            ? bytes.subarray(start, end)
+            : Buffer.from(renameZones(text.slice(start, end), renamed), 'latin1'),
+        )
         const last = text.charCodeAt(end - 1)
         if (last !== 10 && last !== 13) parts.push(Buffer.from('\r\n'))
       }
