@@ -118,7 +118,7 @@ export type FolderListing = {
 }
 
 /** How to reach and open one source: plain data, so that it can go to a worker. It holds credentials: never log it. */
-export type SourceSpec = ImapSourceSpec | DavSourceSpec | DirectorySourceSpec
+export type SourceSpec = ImapSourceSpec | DavSourceSpec | DirectorySourceSpec | MboxSourceSpec
 
 export type TlsSpec = {
   /** `implicit` TLS from the first byte, `starttls` upgraded and required, `none` only where the configuration says so. */
@@ -178,6 +178,17 @@ export type DirectorySourceSpec = {
   readonly technology: 'directory'
   readonly kind: ItemKind
   readonly path: string
+}
+
+/** An mbox (RFC 4155), or a folder of them. */
+export type MboxSourceSpec = {
+  readonly technology: 'mbox'
+  readonly kind: 'mail'
+  readonly path: string
+  /** How lines that begin with "From " were kept apart from separators. */
+  readonly quoting: 'mboxrd' | 'mboxo' | 'none'
+  /** A folder of this job alone, where what was found of the files is written down. */
+  readonly scratchFolder: string
 }
 
 /** Opens and signs in. @throws AppError as listed at `Source`; `signal.reason` when aborted. */

@@ -1,0 +1,143 @@
+import { closeSync, lstatSync, readSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { firstSeparator } from '../../../formats/mbox/scan-mbox.ts'
+import { decodeModifiedUtf7 } from '../../../formats/utf7/modified-utf7.ts'
+import { isRefused, nullWhenGone } from '../directory-errors.ts'
+import type { InsideRoot } from '../inside-root.ts'
+import { namelessName, namesIn } from '../names.ts'
+
+/** A file that holds a folder's messages, or that cannot be looked into. */
+export type MboxPlace = {
+  readonly path: readonly string[]
+  /** From the root, with '/' between; of a root that is a file itself its name. */
+  readonly serverName: string
+  /** Why nothing of it can be read; null when it can. */
+  readonly refusal: string | null
+}
+
+export type MboxTree = {
+  /** A file is a tree of one. */
+  readonly root: 'file' | 'folder'
+  readonly places: readonly MboxPlace[]
+  /** Files beside them that are no mbox: indexes of mail programs, and whatever else lies there. */
+  readonly otherFiles: number
+}
+
+/** Folders in folders beyond this are no mail program's. */
+const depthLimit = 64
+
+const extension = /\.(?:mbox|mbx)$/i
+const directoryExtension = /\.(?:sbd|mbox)$/i
+const segmentOf = (name: string, ending: RegExp): string =>
+  decodeModifiedUtf7(name.replace(ending, '') || name).normalize('NFC')
+
+/** Whether a file begins as an mbox; `empty` when there is nothing in it, `refused` when it may not be read. */
+const sniff = async (path: string, inside: InsideRoot): Promise<'mbox' | 'empty' | 'other' | 'refused' | 'gone'> => {
+  let opened: ReturnType<InsideRoot['open']>
+  try {
+    opened = inside.open(path)
+  } catch (cause) {
+    if (isRefused(cause)) return 'refused'
+    throw cause
+  }
+  if (!opened) return 'gone'
+  const { fd, stats } = opened
+  try {
+    if (stats.size === 0) return 'empty'
+    const file = {
+      sizeBytes: stats.size,
+      read: async (offset: number, lengthBytes: number) => {
+        const bytes = Buffer.alloc(lengthBytes)
+        return bytes.subarray(0, readSync(fd, bytes, 0, lengthBytes, offset))
+      },
+    }
+    return (await firstSeparator(file)) === null ? 'other' : 'mbox'
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** A file without content is a folder where its name says so, or where Mozilla keeps an index beside it. */
+const mayBeEmptyFolder = (name: string, names: readonly string[]): boolean =>
+  extension.test(name) || !name.includes('.') || names.includes(`${name}.msf`)
+
+/**
+ * Finds the mbox files below a folder: `Inbox`, `Inbox.sbd/Sub` of Mozilla, `Archive/2025.mbox`, `Name.mbox/mbox` of Apple Mail and
+ * `Name/mbox` of readpst. Hidden files are none. Links to folders are not followed: what they lead to inside the root is found there.
+ */
+export const mboxTree = async (root: string, inside: InsideRoot, signal: AbortSignal): Promise<MboxTree> => {
+  if (!lstatSync(inside.locate(root) ?? root).isDirectory()) {
+    const kind = await sniff(root, inside)
+    const name = basename(root)
+    const refusal = kind === 'refused' ? 'The file may not be read.' : null
+    const isOne = kind === 'mbox' || kind === 'empty' || kind === 'refused'
+    return {
+      root: 'file',
+      places: isOne ? [{ path: [segmentOf(name, extension)], serverName: name, refusal }] : [],
+      otherFiles: isOne ? 0 : 1,
+    }
+  }
+  const places: MboxPlace[] = []
+  let otherFiles = 0
+  const walk = async (directory: readonly string[], path: readonly string[]): Promise<void> => {
+    signal.throwIfAborted()
+    const add = (name: string, segment: string | null, refusal: string | null) =>
+      places.push({
+        path: segment === null ? path : [...path, segment],
+        serverName: [...directory, name].join('/'),
+        refusal,
+      })
+    let found: ReturnType<typeof namesIn> | null
+    try {
+      found = namesIn(join(root, ...directory))
+    } catch (cause) {
+      if (!isRefused(cause)) return nullWhenGone(cause) ?? undefined
+      const name = directory.at(-1)
+      if (name === undefined) throw cause
+      places.push({ path, serverName: directory.join('/'), refusal: 'The folder may not be read.' })
+      return
+    }
+    for (const name of found.notUtf8)
+      places.push({
+        path: [...path, name.toString('utf8')],
+        serverName: namelessName(Buffer.concat([Buffer.from([...directory, ''].join('/')), name])),
+        refusal: 'Its name is not UTF-8; it was not read.',
+      })
+    for (const name of [...found.names].sort()) {
+      if (name.startsWith('.')) continue
+      const place = join(root, ...directory, name)
+      let stats: ReturnType<typeof lstatSync>
+      try {
+        stats = lstatSync(place)
+      } catch (cause) {
+        nullWhenGone(cause)
+        continue
+      }
+      if (stats.isDirectory()) {
+        if (directory.length < depthLimit)
+          await walk([...directory, name], [...path, segmentOf(name, directoryExtension)])
+        else add(name, segmentOf(name, extension), 'It lies too deep; it was not read.')
+        continue
+      }
+      if (stats.isSymbolicLink()) {
+        const target = inside.locate(place)
+        if (target === 'outside') {
+          add(name, segmentOf(name, extension), 'It is a link that leads out of the folder; it was not followed.')
+          continue
+        }
+        if (target === null || lstatSync(target).isDirectory()) continue
+      } else if (!stats.isFile()) {
+        otherFiles++
+        continue
+      }
+      const kind = await sniff(place, inside)
+      const isInItsFolder = name === 'mbox' && directory.length > 0
+      const segment = isInItsFolder ? null : segmentOf(name, extension)
+      if (kind === 'refused') add(name, segment, 'The file may not be read.')
+      else if (kind === 'mbox' || (kind === 'empty' && mayBeEmptyFolder(name, found.names))) add(name, segment, null)
+      else if (kind !== 'gone') otherFiles++
+    }
+  }
+  await walk([], [])
+  return { root: 'folder', places, otherFiles }
+}
