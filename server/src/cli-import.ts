@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import { OrganizationId, SnapshotId, UserName } from '@stillbox/shared/vocabulary/ids.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
@@ -50,6 +50,7 @@ const summary = (
   { itemCount, issueCount, issues, folders, sizeBytes, remarks }: CaptureOutcome,
   { otherFiles, otherFilesAre }: ImportPlan,
   path: string,
+  archives: string,
 ): string => {
   const held = folders.reduce((sum, { onServer }) => sum + onServer, 0)
   const missing = folders.filter(({ notTaken, vanished }) => notTaken + vanished > 0)
@@ -63,7 +64,9 @@ const summary = (
     ...(issueCount > 0 ? [`${plural(issueCount, 'remark')}, see issues.jsonl in the archive`] : []),
     ...(otherFiles > 0 ? [`${plural(otherFiles, 'other file')} passed over: ${otherFilesAre}`] : []),
     ...remarks,
-    'Put the file into the folder archives of the data folder, stop the service, and run “stillbox rebuild”: then it is listed.',
+    dirname(path) === archives
+      ? 'Stop the service and run “stillbox rebuild”: then it is listed.'
+      : `Put the file into ${archives}, stop the service, and run “stillbox rebuild”: then it is listed.`,
   ].join('\n')
 }
 
@@ -114,7 +117,7 @@ export const importFiles = async (path: string, options: ImportOptions, config: 
     await syncFolder(folder)
     isDone = true
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-    console.log(summary(outcome, plan, target))
+    console.log(summary(outcome, plan, target, join(config.dataFolder, 'archives')))
     const isWhole = outcome.folders.every(({ onServer, taken }) => onServer === taken)
     const isRead = !(outcome.issues ?? []).some(({ code }) => code === 'folder_unreadable')
     return isWhole && isRead && outcome.remarks.length === 0 ? 0 : 1

@@ -16,6 +16,8 @@ const openSource: OpenSource = async (spec, signal) => {
       return (await import('./adapters/directory/directory-source.ts')).openDirectorySource(spec, signal)
     case 'mbox':
       return (await import('./adapters/directory/mbox/mbox-source.ts')).openMboxSource(spec, signal)
+    case 'eml':
+      return (await import('./adapters/directory/eml/eml-source.ts')).openEmlSource(spec, signal)
   }
 }
 

@@ -118,7 +118,7 @@ export type FolderListing = {
 }
 
 /** How to reach and open one source: plain data, so that it can go to a worker. It holds credentials: never log it. */
-export type SourceSpec = ImapSourceSpec | DavSourceSpec | DirectorySourceSpec | MboxSourceSpec
+export type SourceSpec = ImapSourceSpec | DavSourceSpec | DirectorySourceSpec | MboxSourceSpec | EmlSourceSpec
 
 export type TlsSpec = {
   /** `implicit` TLS from the first byte, `starttls` upgraded and required, `none` only where the configuration says so. */
@@ -189,6 +189,13 @@ export type MboxSourceSpec = {
   readonly quoting: 'mboxrd' | 'mboxo' | 'none'
   /** A folder of this job alone, where what was found of the files is written down. */
   readonly scratchFolder: string
+}
+
+/** A folder or a ZIP file of `.eml`, `.ics` and `.vcf` files. */
+export type EmlSourceSpec = {
+  readonly technology: 'eml'
+  readonly kind: ItemKind
+  readonly path: string
 }
 
 /** Opens and signs in. @throws AppError as listed at `Source`; `signal.reason` when aborted. */

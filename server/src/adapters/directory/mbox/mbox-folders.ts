@@ -63,7 +63,7 @@ const mayBeEmptyFolder = (name: string, names: readonly string[]): boolean =>
 
 /**
  * Finds the mbox files below a folder: `Inbox`, `Inbox.sbd/Sub` of Mozilla, `Archive/2025.mbox`, `Name.mbox/mbox` of Apple Mail and
- * `Name/mbox` of readpst. Hidden files are none. Links to folders are not followed: what they lead to inside the root is found there.
+ * `Name/mbox` of readpst. Links to folders are not followed: what they lead to inside the root is found there.
  */
 export const mboxTree = async (root: string, inside: InsideRoot, signal: AbortSignal): Promise<MboxTree> => {
   if (!lstatSync(inside.locate(root) ?? root).isDirectory()) {
@@ -104,7 +104,8 @@ export const mboxTree = async (root: string, inside: InsideRoot, signal: AbortSi
         refusal: 'Its name is not UTF-8; it was not read.',
       })
     for (const name of [...found.names].sort()) {
-      if (name.startsWith('.')) continue
+      // What macOS puts beside a file, under its name.
+      if (name.startsWith('._')) continue
       const place = join(root, ...directory, name)
       let stats: ReturnType<typeof lstatSync>
       try {

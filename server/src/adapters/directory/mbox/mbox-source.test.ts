@@ -103,6 +103,7 @@ describe('an mbox on disk', () => {
       'Pst/mbox',
       'B&APw-ro',
       '.hidden',
+      '._Inbox',
     ])
       write(name, mboxOf([message(1)]))
     write('Inbox.msf', '// <!-- <mdb:mork:z v="1.4"/> -->')
@@ -112,7 +113,19 @@ describe('an mbox on disk', () => {
     write('New.Name.msf', '')
     const source = await open()
     expect(await labels(source)).toEqual(
-      ['Apple', 'Büro', 'Inbox', 'Local', 'Local/Sub', 'Local/Sub/Deep', 'New.Name', 'Pst', 'Sent', 'Trash'].sort(),
+      [
+        '.hidden',
+        'Apple',
+        'Büro',
+        'Inbox',
+        'Local',
+        'Local/Sub',
+        'Local/Sub/Deep',
+        'New.Name',
+        'Pst',
+        'Sent',
+        'Trash',
+      ].sort(),
     )
     const [first] = await source.folders(never())
     expect(first!.properties).toEqual({ importedFrom: 'mbox', quoting: 'mboxrd', otherFilesInSource: '3' })

@@ -18,6 +18,7 @@ import { compare, comparePaths } from '../compare-names.ts'
 import { toAppError } from '../directory-errors.ts'
 import { type InsideRoot, insideRoot } from '../inside-root.ts'
 import { wholeSeconds } from '../internal-date.ts'
+import { missingParents } from '../missing-parents.ts'
 import { pourMessage } from '../pour-message.ts'
 import { type MboxPlace, mboxTree } from './mbox-folders.ts'
 import { buildMboxIndex, type MboxIndex, openMboxIndex, stampOf } from './mbox-index.ts'
@@ -47,28 +48,6 @@ type OpenMbox = {
   readonly index: MboxIndex
 }
 
-/** Parents that exist only in the names of their children. */
-const parentsOf = (places: readonly MboxPlace[]): readonly SourceFolder[] => {
-  const known = new Set(places.map(({ path }) => path.join('\0')))
-  const parents = new Map<string, SourceFolder>()
-  for (const { path } of places)
-    for (let depth = 1; depth < path.length; depth++) {
-      const parent = path.slice(0, depth)
-      const key = parent.join('\0')
-      if (known.has(key) || parents.has(key)) continue
-      const serverName = `${parent.join('/')}/`
-      parents.set(key, {
-        kind: 'mail',
-        path: parent,
-        serverName,
-        isSelectable: false,
-        generation: null,
-        properties: {},
-      })
-    }
-  return [...parents.values()]
-}
-
 /**
  * Opens an mbox, or a folder of them, as one user's mail. Messages are numbered in the order of the file. Where they lie is found in one
  * pass and kept in the scratch folder, for this source and for others of the same spec.
@@ -76,14 +55,14 @@ const parentsOf = (places: readonly MboxPlace[]): readonly SourceFolder[] => {
 export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal): Promise<Source> => {
   signal.throwIfAborted()
   const { path: root, quoting, scratchFolder } = spec
-  const translated = async <T>(act: () => T | Promise<T>): Promise<T> => {
+  const translated = async <T>(signal: AbortSignal, act: () => T | Promise<T>): Promise<T> => {
     try {
       return await act()
     } catch (cause) {
-      throw signal.aborted || cause === signal.reason ? cause : toAppError(cause)
+      throw signal.aborted ? signal.reason : toAppError(cause)
     }
   }
-  const inside: InsideRoot = await translated(() => insideRoot(root))
+  const inside: InsideRoot = await translated(signal, () => insideRoot(root))
   let current: OpenMbox | null = null
   const letGo = () => {
     current?.index.close()
@@ -139,10 +118,11 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
     { fd }: OpenMbox,
     { startOffset, endOffset }: MboxMessage,
     folder: SourceFolder,
+    signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
     const unquoter = createFromUnquoter(quoting)
     for (let at = startOffset; at < endOffset; ) {
-      const length = await translated(() => readSync(fd, buffer, 0, Math.min(chunkBytes, endOffset - at), at))
+      const length = await translated(signal, () => readSync(fd, buffer, 0, Math.min(chunkBytes, endOffset - at), at))
       if (length === 0) throw changed(folder)
       at += length
       const parts = unquoter.add(buffer.subarray(0, length))
@@ -168,7 +148,7 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
 
   const folders: Source['folders'] = async (signal) => {
     signal.throwIfAborted()
-    const tree = await translated(() => survey(signal))
+    const tree = await translated(signal, () => survey(signal))
     const found = tree.places.map(
       ({ path, serverName }, at): SourceFolder => ({
         kind: 'mail',
@@ -183,13 +163,13 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
         },
       }),
     )
-    return [...found, ...parentsOf(tree.places)].sort(
+    return [...found, ...missingParents(tree.places.map(({ path }) => path))].sort(
       (a, b) => comparePaths(a.path, b.path) || compare(a.serverName, b.serverName),
     )
   }
 
   const list: Source['list'] = (folder, signal) =>
-    translated(async () => {
+    translated(signal, async () => {
       signal.throwIfAborted()
       if (!folder.isSelectable) return { expectedCount: 0, items: [], issues: [] }
       const place = await placeOf(folder, signal)
@@ -211,7 +191,7 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
   const read: Source['read'] = async (folder, refs, sink, signal) => {
     signal.throwIfAborted()
     if (refs.length === 0) return
-    const mbox = await translated(async () =>
+    const mbox = await translated(signal, async () =>
       (await placeOf(folder, signal))?.refusal === null ? open(folder, signal) : null,
     )
     if (!mbox) throw new AppError('source_gone', { details: { reason: 'the file is gone' } })
@@ -223,8 +203,8 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
       }
       const [found] = mbox.index.slice(ref, ref)
       const announcedBytes = found!.endOffset - found!.startOffset - found!.quotedLines
-      const dates = await translated(() => fromDate(mbox, found!))
-      await pourMessage({ ref, announcedBytes, dates, chunks: chunksOf(mbox, found!, folder) }, sink, signal)
+      const dates = await translated(signal, () => fromDate(mbox, found!))
+      await pourMessage({ ref, announcedBytes, dates, chunks: chunksOf(mbox, found!, folder, signal) }, sink, signal)
     }
   }
 
