@@ -12,7 +12,7 @@ import type {
   Source,
   SourceFolder,
 } from '../../../ports/source.ts'
-import { compare, comparePaths } from '../compare-names.ts'
+import { compare, foldersInOrder } from '../compare-names.ts'
 import { toAppError } from '../directory-errors.ts'
 import { insideRoot } from '../inside-root.ts'
 import { wholeSeconds } from '../internal-date.ts'
@@ -105,9 +105,8 @@ export const openEmlSource = async (spec: EmlSourceSpec, signal: AbortSignal): P
       signal.throwIfAborted()
       const survey = await tree.survey(signal)
       const isOwn = hasOwnRoots(survey)
-      const describe = ({ segments, fingerprint, refusal }: TreeFolder, at: number): SourceFolder => {
+      const describe = ({ segments, fingerprint, refusal }: TreeFolder): SourceFolder => {
         const shown = (isOwn ? segments.slice(1) : segments).map((segment) => segment.normalize('NFC'))
-        const { otherFiles } = survey
         return {
           kind,
           path: shown.length > 0 ? shown : [rootName],
@@ -117,14 +116,12 @@ export const openEmlSource = async (spec: EmlSourceSpec, signal: AbortSignal): P
           properties: {
             importedFrom: format === 'zip' ? 'zip of files' : 'files',
             ...(refusal === null ? {} : { refusal }),
-            ...(at === 0 && otherFiles > 0 ? { otherFilesInSource: String(otherFiles) } : {}),
           },
         }
       }
       const found = survey.folders.filter((folder) => folder.kind === kind).map(describe)
-      return [...found, ...(kind === 'mail' ? missingParents(found.map((folder) => folder.path)) : [])].sort(
-        (a, b) => comparePaths(a.path, b.path) || compare(a.serverName, b.serverName),
-      )
+      const parents = kind === 'mail' ? missingParents(found.map((folder) => folder.path)) : []
+      return foldersInOrder([...found, ...parents], survey.otherFiles)
     })
 
   const list: Source['list'] = (folder, signal) =>
@@ -160,7 +157,8 @@ export const openEmlSource = async (spec: EmlSourceSpec, signal: AbortSignal): P
     read: async (folder, refs, sink, signal) => {
       signal.throwIfAborted()
       if (refs.length === 0) return
-      for (const ref of refs) {
+      for (const [index, ref] of refs.entries()) {
+        if (index % turnFiles === 0) await breathe()
         signal.throwIfAborted()
         const { names } =
           contents?.serverName === folder.serverName ? contents : await translated(signal, () => look(folder, signal))

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, readSync } from 'node:fs'
+import { setImmediate as breathe } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { ItemKind } from '@stillbox/shared/vocabulary/item-kind.ts'
@@ -12,6 +13,8 @@ const wholeBytes = 4 * 1024 * 1024
 const ratioLimit = 100
 const freeBytes = 1024 ** 3
 const entryLimit = 5_000_000
+const turnBytes = 256 * 1024
+const turnEntries = 128
 
 const refusals: Readonly<Record<NonNullable<ForeignEntry['refusal']>, string>> = {
   encrypted: 'is encrypted',
@@ -44,6 +47,8 @@ export const openZipTree = async (fd: number): Promise<FileTree> => {
   const file = {
     sizeBytes: size,
     read: async (offset: number, lengthBytes: number) => {
+      // The event loop gets a turn: for the abort.
+      if (lengthBytes >= turnBytes) await breathe()
       const bytes = Buffer.allocUnsafe(lengthBytes)
       try {
         let done = 0
@@ -115,6 +120,7 @@ export const openZipTree = async (fd: number): Promise<FileTree> => {
     const { records } = await survey(signal)
     const places = new Map<string, number>()
     for (const recordOffset of records.get(key) ?? []) {
+      if (places.size % turnEntries === 0) await breathe()
       signal.throwIfAborted()
       const last = segmentsOf((await zip.entryAt(recordOffset)).name).pop()!
       // A ZIP file may hold one name twice: both are there.

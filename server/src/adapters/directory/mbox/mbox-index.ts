@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto'
 import { closeSync, openSync, readSync, renameSync, rmSync, type Stats, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { MboxQuoting } from '../../../formats/mbox/from-unquoter.ts'
 import { firstSeparator, type MboxMessage, scanMbox } from '../../../formats/mbox/scan-mbox.ts'
@@ -20,6 +21,7 @@ const recordBytes = 32
 const stampBytes = 96
 const headerBytes = stampBytes + 8
 const batchRecords = 4096
+const turnBytes = 256 * 1024
 
 /** Differs when somebody has written to the file since. */
 export const stampOf = ({ ino, size, mtimeMs }: Stats): string => `${ino} ${size} ${mtimeMs}`.slice(0, stampBytes)
@@ -88,6 +90,8 @@ export const buildMboxIndex = async (
   const file = {
     sizeBytes: stats.size,
     read: async (offset: number, lengthBytes: number) => {
+      // At each window the event loop gets a turn: for the abort.
+      if (lengthBytes >= turnBytes) await breathe()
       const bytes = Buffer.allocUnsafe(lengthBytes)
       let done = 0
       while (done < lengthBytes) {

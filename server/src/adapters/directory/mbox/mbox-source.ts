@@ -14,7 +14,7 @@ import type {
   Source,
   SourceFolder,
 } from '../../../ports/source.ts'
-import { compare, comparePaths } from '../compare-names.ts'
+import { foldersInOrder } from '../compare-names.ts'
 import { toAppError } from '../directory-errors.ts'
 import { type InsideRoot, insideRoot } from '../inside-root.ts'
 import { wholeSeconds } from '../internal-date.ts'
@@ -150,7 +150,7 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
     signal.throwIfAborted()
     const tree = await translated(signal, () => survey(signal))
     const found = tree.places.map(
-      ({ path, serverName }, at): SourceFolder => ({
+      ({ path, serverName }): SourceFolder => ({
         kind: 'mail',
         path,
         serverName,
@@ -159,13 +159,10 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
         properties: {
           importedFrom: 'mbox',
           quoting,
-          ...(at === 0 && tree.otherFiles > 0 ? { otherFilesInSource: String(tree.otherFiles) } : {}),
         },
       }),
     )
-    return [...found, ...missingParents(tree.places.map(({ path }) => path))].sort(
-      (a, b) => comparePaths(a.path, b.path) || compare(a.serverName, b.serverName),
-    )
+    return foldersInOrder([...found, ...missingParents(found.map(({ path }) => path))], tree.otherFiles)
   }
 
   const list: Source['list'] = (folder, signal) =>
