@@ -23,6 +23,7 @@ export type ImportFormat = (typeof importFormats)[number]
 type Wanted = { readonly format?: string | undefined; readonly quoting?: string | undefined }
 type Plan = (path: string, wanted: Wanted, workFolder: string, signal: AbortSignal) => Promise<ImportPlan>
 
+const quotings = ['auto', ...mboxQuotings] as const
 const typeOf = { mail: 'mailbox', calendar: 'calendar', contact: 'contacts' } as const
 
 const otherFilesOf = (folders: readonly SourceFolder[]): number =>
@@ -46,9 +47,9 @@ const beginsAsZip = async (path: string): Promise<boolean> => {
   }
 }
 
-const planMbox: Plan = async (path, { quoting = 'mboxrd' }, workFolder, signal) => {
-  const known = mboxQuotings.find((name) => name === quoting)
-  if (known === undefined) throw new Error(`--quoting takes ${mboxQuotings.join(', ')}, not “${quoting}”.`)
+const planMbox: Plan = async (path, { quoting = 'auto' }, workFolder, signal) => {
+  const known = quotings.find((name) => name === quoting)
+  if (known === undefined) throw new Error(`--quoting takes ${quotings.join(', ')}, not “${quoting}”.`)
   if (!(await isFolder(path)) && (await beginsAsZip(path)))
     throw new Error(`${path} is a ZIP file. Unpack it, then give the path of the mbox in it or of the folder.`)
   const spec: MboxSourceSpec = { technology: 'mbox', kind: 'mail', path, quoting: known, scratchFolder: workFolder }

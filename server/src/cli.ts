@@ -31,7 +31,8 @@ const usage = `Usage:
       Makes an archive, signed by the key of the service, of mail files, without the service: mbox (a file, or a folder of
       them), maildir, eml (a folder or a ZIP file of .eml, .ics and .vcf files). Put into the folder archives of the data
       folder, “stillbox rebuild” lists it. Ends with 0 when all that is there was taken, with 1 when something was not.
-      --quoting tells how an mbox keeps lines that begin with “From ”: mboxrd (if left out), mboxo or none.
+      --quoting tells how an mbox keeps lines that begin with “From ”: mboxrd, mboxo or none; if left out, none in
+      files of Dovecot and mboxrd in others.
   pnpm stillbox verify-pst <file.pst>
   pnpm stillbox verify-msg <file.msg>
       Checks a PST (Unicode) or a MSG file as strictly as Outlook's own repair program does. Ends with 0 when it finds

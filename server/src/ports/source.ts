@@ -185,8 +185,8 @@ export type MboxSourceSpec = {
   readonly technology: 'mbox'
   readonly kind: 'mail'
   readonly path: string
-  /** How lines that begin with "From " were kept apart from separators. */
-  readonly quoting: 'mboxrd' | 'mboxo' | 'none'
+  /** How lines that begin with "From " were kept apart from separators; `auto` by what shows who has written the file. */
+  readonly quoting: 'auto' | 'mboxrd' | 'mboxo' | 'none'
   /** A folder of this job alone, where what was found of the files is written down. */
   readonly scratchFolder: string
 }

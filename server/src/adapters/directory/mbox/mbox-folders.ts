@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, readSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { MboxQuoting } from '../../../formats/mbox/from-unquoter.ts'
 import { firstSeparator } from '../../../formats/mbox/scan-mbox.ts'
 import { decodeModifiedUtf7 } from '../../../formats/utf7/modified-utf7.ts'
 import { isRefused, nullWhenGone } from '../directory-errors.ts'
@@ -13,6 +14,8 @@ export type MboxPlace = {
   readonly serverName: string
   /** Why nothing of it can be read; null when it can. */
   readonly refusal: string | null
+  /** As far as the file shows it. */
+  readonly quoting: MboxQuoting
 }
 
 export type MboxTree = {
@@ -25,14 +28,25 @@ export type MboxTree = {
 
 /** Folders in folders beyond this are no mail program's. */
 const depthLimit = 64
+/** Of a file so much is looked at. */
+const headerBytes = 16 * 1024
 
 const extension = /\.(?:mbox|mbx)$/i
 const directoryExtension = /\.(?:sbd|mbox)$/i
 const segmentOf = (name: string, ending: RegExp): string =>
   decodeModifiedUtf7(name.replace(ending, '') || name).normalize('NFC')
 
-/** Whether a file begins as an mbox; `empty` when there is nothing in it, `refused` when it may not be read. */
-const sniff = async (path: string, inside: InsideRoot): Promise<'mbox' | 'empty' | 'other' | 'refused' | 'gone'> => {
+type Sniffed = 'mbox' | 'mbox by Dovecot' | 'empty' | 'other' | 'refused' | 'gone'
+
+/** Dovecot tells the lengths, numbers the messages, and quotes nothing. Others that number (UW IMAP) tell no lengths, or quote (mutt). */
+const isOfDovecot = (header: string): boolean => {
+  const [first = ''] = header.split(/\n\r?\n/, 1)
+  return /^X-UID:/im.test(first) && /^Content-Length:/im.test(first)
+}
+const quotingOf = (kind: Sniffed): MboxQuoting => (kind === 'mbox by Dovecot' ? 'none' : 'mboxrd')
+
+/** Whether a file begins as an mbox. */
+const sniff = async (path: string, inside: InsideRoot): Promise<Sniffed> => {
   let opened: ReturnType<InsideRoot['open']>
   try {
     opened = inside.open(path)
@@ -44,14 +58,13 @@ const sniff = async (path: string, inside: InsideRoot): Promise<'mbox' | 'empty'
   const { fd, stats } = opened
   try {
     if (stats.size === 0) return 'empty'
-    const file = {
-      sizeBytes: stats.size,
-      read: async (offset: number, lengthBytes: number) => {
-        const bytes = Buffer.alloc(lengthBytes)
-        return bytes.subarray(0, readSync(fd, bytes, 0, lengthBytes, offset))
-      },
+    const read = (offset: number, lengthBytes: number) => {
+      const bytes = Buffer.alloc(lengthBytes)
+      return bytes.subarray(0, readSync(fd, bytes, 0, lengthBytes, offset))
     }
-    return (await firstSeparator(file)) === null ? 'other' : 'mbox'
+    const first = await firstSeparator({ sizeBytes: stats.size, read: async (...where) => read(...where) })
+    if (first === null) return 'other'
+    return isOfDovecot(read(first, headerBytes).toString('latin1')) ? 'mbox by Dovecot' : 'mbox'
   } finally {
     closeSync(fd)
   }
@@ -70,10 +83,12 @@ export const mboxTree = async (root: string, inside: InsideRoot, signal: AbortSi
     const kind = await sniff(root, inside)
     const name = basename(root)
     const refusal = kind === 'refused' ? 'The file may not be read.' : null
-    const isOne = kind === 'mbox' || kind === 'empty' || kind === 'refused'
+    const isOne = kind !== 'other' && kind !== 'gone'
     return {
       root: 'file',
-      places: isOne ? [{ path: [segmentOf(name, extension)], serverName: name, refusal }] : [],
+      places: isOne
+        ? [{ path: [segmentOf(name, extension)], serverName: name, refusal, quoting: quotingOf(kind) }]
+        : [],
       otherFiles: isOne ? 0 : 1,
     }
   }
@@ -81,11 +96,12 @@ export const mboxTree = async (root: string, inside: InsideRoot, signal: AbortSi
   let otherFiles = 0
   const walk = async (directory: readonly string[], path: readonly string[]): Promise<void> => {
     signal.throwIfAborted()
-    const add = (name: string, segment: string | null, refusal: string | null) =>
+    const add = (name: string, segment: string | null, refusal: string | null, quoting: MboxQuoting = 'mboxrd') =>
       places.push({
         path: segment === null ? path : [...path, segment],
         serverName: [...directory, name].join('/'),
         refusal,
+        quoting,
       })
     let found: ReturnType<typeof namesIn> | null
     try {
@@ -94,7 +110,7 @@ export const mboxTree = async (root: string, inside: InsideRoot, signal: AbortSi
       if (!isRefused(cause)) return nullWhenGone(cause) ?? undefined
       const name = directory.at(-1)
       if (name === undefined) throw cause
-      places.push({ path, serverName: directory.join('/'), refusal: 'The folder may not be read.' })
+      places.push({ path, serverName: directory.join('/'), refusal: 'The folder may not be read.', quoting: 'none' })
       return
     }
     for (const name of found.notUtf8)
@@ -102,6 +118,7 @@ export const mboxTree = async (root: string, inside: InsideRoot, signal: AbortSi
         path: [...path, name.toString('utf8')],
         serverName: namelessName(Buffer.concat([Buffer.from([...directory, ''].join('/')), name])),
         refusal: 'Its name is not UTF-8; it was not read.',
+        quoting: 'none',
       })
     for (const name of [...found.names].sort()) {
       // What macOS puts beside a file, under its name.
@@ -135,7 +152,8 @@ export const mboxTree = async (root: string, inside: InsideRoot, signal: AbortSi
       const isInItsFolder = name === 'mbox' && directory.length > 0
       const segment = isInItsFolder ? null : segmentOf(name, extension)
       if (kind === 'refused') add(name, segment, 'The file may not be read.')
-      else if (kind === 'mbox' || (kind === 'empty' && mayBeEmptyFolder(name, found.names))) add(name, segment, null)
+      else if (kind.startsWith('mbox') || (kind === 'empty' && mayBeEmptyFolder(name, found.names)))
+        add(name, segment, null, quotingOf(kind))
       else if (kind !== 'gone') otherFiles++
     }
   }

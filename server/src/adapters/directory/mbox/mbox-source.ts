@@ -4,7 +4,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import { readFromLine } from '../../../formats/mbox/from-line.ts'
-import { createFromUnquoter } from '../../../formats/mbox/from-unquoter.ts'
+import { createFromUnquoter, type MboxQuoting } from '../../../formats/mbox/from-unquoter.ts'
 import type { MboxMessage } from '../../../formats/mbox/scan-mbox.ts'
 import type {
   FolderListing,
@@ -46,6 +46,7 @@ type OpenMbox = {
   readonly fd: number
   readonly stats: Stats
   readonly index: MboxIndex
+  readonly quoting: MboxQuoting
 }
 
 /**
@@ -54,7 +55,7 @@ type OpenMbox = {
  */
 export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal): Promise<Source> => {
   signal.throwIfAborted()
-  const { path: root, quoting, scratchFolder } = spec
+  const { path: root, scratchFolder } = spec
   const translated = async <T>(signal: AbortSignal, act: () => T | Promise<T>): Promise<T> => {
     try {
       return await act()
@@ -81,11 +82,13 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
     if (places === null) await survey(signal)
     return places!.get(folder.serverName) ?? null
   }
+  const quotingOf = (place: MboxPlace): MboxQuoting => (spec.quoting === 'auto' ? place.quoting : spec.quoting)
   const changed = (folder: SourceFolder) =>
     new AppError('source_changed', { details: { folder: folder.path.join('/') } })
 
-  const open = async (folder: SourceFolder, signal: AbortSignal): Promise<OpenMbox | null> => {
+  const open = async (folder: SourceFolder, place: MboxPlace, signal: AbortSignal): Promise<OpenMbox | null> => {
     const { serverName } = folder
+    const quoting = quotingOf(place)
     if (current?.serverName !== serverName) letGo()
     const opened = inside.open(isFile ? root : join(root, serverName))
     if (!opened) return null
@@ -105,7 +108,7 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
         index.close()
         throw changed(folder)
       }
-      current = { serverName, fd, stats, index }
+      current = { serverName, fd, stats, index, quoting }
       return current
     } catch (error) {
       closeSync(fd)
@@ -115,7 +118,7 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
 
   const buffer = Buffer.allocUnsafe(chunkBytes)
   async function* chunksOf(
-    { fd }: OpenMbox,
+    { fd, quoting }: OpenMbox,
     { startOffset, endOffset }: MboxMessage,
     folder: SourceFolder,
     signal: AbortSignal,
@@ -150,15 +153,15 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
     signal.throwIfAborted()
     const tree = await translated(signal, () => survey(signal))
     const found = tree.places.map(
-      ({ path, serverName }): SourceFolder => ({
+      (place): SourceFolder => ({
         kind: 'mail',
-        path,
-        serverName,
+        path: place.path,
+        serverName: place.serverName,
         isSelectable: true,
-        generation: String(crc32(serverName) || 1),
+        generation: String(crc32(place.serverName) || 1),
         properties: {
           importedFrom: 'mbox',
-          quoting,
+          quoting: quotingOf(place),
         },
       }),
     )
@@ -171,7 +174,7 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
       if (!folder.isSelectable) return { expectedCount: 0, items: [], issues: [] }
       const place = await placeOf(folder, signal)
       if (place?.refusal) return unreadable(place.refusal)
-      const mbox = place ? await open(folder, signal) : null
+      const mbox = place ? await open(folder, place, signal) : null
       if (!mbox) throw new AppError('source_gone', { details: { reason: 'the file is gone' } })
       const { index } = mbox
       const items: ListedItem[] = []
@@ -188,9 +191,10 @@ export const openMboxSource = async (spec: MboxSourceSpec, signal: AbortSignal):
   const read: Source['read'] = async (folder, refs, sink, signal) => {
     signal.throwIfAborted()
     if (refs.length === 0) return
-    const mbox = await translated(signal, async () =>
-      (await placeOf(folder, signal))?.refusal === null ? open(folder, signal) : null,
-    )
+    const mbox = await translated(signal, async () => {
+      const place = await placeOf(folder, signal)
+      return place?.refusal === null ? open(folder, place, signal) : null
+    })
     if (!mbox) throw new AppError('source_gone', { details: { reason: 'the file is gone' } })
     for (const ref of refs) {
       signal.throwIfAborted()
