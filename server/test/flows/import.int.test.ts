@@ -121,7 +121,9 @@ describe('an import of mail files', () => {
 
   it('of our own mbox gives the messages that were exported', async () => {
     const out = join(folder.path, 'as mbox')
-    expect((await stillbox('export', '--format', 'mbox', '--out', out, treeArchive)).code).toBe(0)
+    const exported = await stillbox('export', '--format', 'mbox', '--out', out, treeArchive)
+    const notEnded = inbox.filter((bytes) => !isEnded(bytes)).length
+    expect(exported).toMatchObject({ code: 0, stdout: expect.stringContaining(`line_end_added, ${notEnded}`) })
     const [zip] = (await readdir(out)).filter((name) => name.endsWith('.zip'))
     await run('unzip', ['-q', join(out, zip!), '-d', join(folder.path, 'mboxes')], { env: { LC_ALL: 'C.UTF-8' } })
     expect((await importAs('mbox', join(folder.path, 'mboxes'), 'from-mbox')).code).toBe(0)
