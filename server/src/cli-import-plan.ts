@@ -1,10 +1,12 @@
-import { open, stat } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import { itemKinds } from '@stillbox/shared/vocabulary/item-kind.ts'
 import type { SnapshotType } from '@stillbox/shared/vocabulary/snapshot-type.ts'
 import { openDirectorySource } from './adapters/directory/directory-source.ts'
 import { openEmlSource } from './adapters/directory/eml/eml-source.ts'
 import { openMboxSource } from './adapters/directory/mbox/mbox-source.ts'
+import { unpackMboxes } from './adapters/directory/mbox/unpack-mboxes.ts'
 import { mboxQuotings } from './formats/mbox/from-unquoter.ts'
 import type { EmlSourceSpec, MboxSourceSpec, SourceFolder, SourceSpec } from './ports/source.ts'
 
@@ -50,19 +52,29 @@ const beginsAsZip = async (path: string): Promise<boolean> => {
 const planMbox: Plan = async (path, { quoting = 'auto' }, workFolder, signal) => {
   const known = quotings.find((name) => name === quoting)
   if (known === undefined) throw new Error(`--quoting takes ${quotings.join(', ')}, not “${quoting}”.`)
-  if (!(await isFolder(path)) && (await beginsAsZip(path)))
-    throw new Error(`${path} is a ZIP file. Unpack it, then give the path of the mbox in it or of the folder.`)
-  const spec: MboxSourceSpec = { technology: 'mbox', kind: 'mail', path, quoting: known, scratchFolder: workFolder }
+  const isZip = !(await isFolder(path)) && (await beginsAsZip(path))
+  const unpacked = join(workFolder, 'unpacked')
+  if (isZip) await mkdir(unpacked, { mode: 0o700 })
+  const passedOver = isZip ? await unpackMboxes(path, unpacked, signal) : 0
+  const spec: MboxSourceSpec = {
+    ...{ technology: 'mbox', kind: 'mail', quoting: known, scratchFolder: workFolder },
+    path: isZip ? unpacked : path,
+  }
   const source = await openMboxSource(spec, signal)
   const folders = await source.folders(signal)
   await source.close()
   if (folders.length === 0)
     throw new Error(
-      (await isFolder(path))
-        ? `There is no mbox in ${path}: no file below it begins with “From ”.`
+      isZip || (await isFolder(path))
+        ? `There is no mbox in ${path}: no file ${isZip ? 'in' : 'below'} it begins with “From ”.`
         : `${path} is no mbox: it does not begin with “From ”.`,
     )
-  return { sources: [spec], types: ['mailbox'], otherFiles: otherFilesOf(folders), otherFilesAre: 'they are no mbox' }
+  return {
+    sources: [spec],
+    types: ['mailbox'],
+    otherFiles: otherFilesOf(folders) + passedOver,
+    otherFilesAre: 'they are no mbox',
+  }
 }
 
 const planMaildir: Plan = async (path, _, __, signal) => {

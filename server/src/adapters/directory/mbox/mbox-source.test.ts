@@ -242,6 +242,29 @@ describe('an mbox on disk', () => {
     expect(readdirSync(join(root, 'scratch'))).toHaveLength(1)
   })
 
+  test('of Dovecot is known by its lengths and numbers, and has no quoting to take back', async () => {
+    const body = '>From x\n'
+    const header = (more: string) => `${separator}A: 1\n${more}Content-Length: ${body.length}\n\n${body}\n`
+    write('dovecot', header('X-UID: 1\n').repeat(2))
+    write('mutt', header('Lines: 1\n').repeat(2))
+    write('uw', `${separator}X-UID: 1\n\n${body}\n`)
+    const source = await open('mail', { quoting: 'auto' })
+    const quotings = (await source.folders(never())).map(({ path, properties }) => [path[0], properties.quoting])
+    expect(quotings).toEqual([
+      ['dovecot', 'none'],
+      ['mutt', 'mboxrd'],
+      ['uw', 'mboxrd'],
+    ])
+    const sizes = async (at: number) => {
+      const folder = (await source.folders(never()))[at]!
+      const record = recordingSink()
+      await source.read(folder, [1], record.sink, never())
+      return record.taken.get(1)!.sizeBytes
+    }
+    expect(await sizes(0)).toBe(header('X-UID: 1\n').length - separator.length - 1)
+    expect(await sizes(1)).toBe(header('Lines: 1\n').length - separator.length - 1 - 1)
+  })
+
   test('is refused where it is missing', async () => {
     await expect(openMboxSource(specIn(root, 'nowhere'), never())).rejects.toMatchObject({ code: 'source_gone' })
   })
