@@ -147,6 +147,37 @@ describe.each(['folder', 'zip'] as const)('a %s of mail files', (form) => {
     expect(facts.map(({ flags }) => flags)).toEqual([undefined, ['\\Seen'], undefined, undefined])
   })
 
+  test('holds each event and card of a file that has several, as one item', async () => {
+    const event = (uid: string) => `BEGIN:VEVENT\r\nUID:${uid}\r\nEND:VEVENT\r\n`
+    const cards = Array.from({ length: 12 }, (_, n) => `BEGIN:VCARD\r\nFN:${n}\r\nEND:VCARD\r\n`)
+    const path = make({
+      'Work/all#1.ics': `BEGIN:VCALENDAR\r\n${event('a')}${event('b')}${event('a')}END:VCALENDAR\r\n`,
+      'Work/one.ics': `BEGIN:VCALENDAR\r\n${event('c')}END:VCALENDAR\r\n`,
+      'Work/broken.ics': `BEGIN:VCALENDAR\r\n${event('d')}${event('e')}`,
+      'cards.vcf': cards.join(''),
+    })
+    const taken = async (kind: 'calendar' | 'contact') => {
+      const source = await open(path, kind)
+      const [folder] = await source.folders(never())
+      const { items, expectedCount } = await source.list(folder!, never())
+      const record = recordingSink()
+      const refs = items.map(({ ref }) => ref)
+      await source.read(folder!, refs, record.sink, never())
+      expect(expectedCount).toBe(refs.length)
+      expect([...record.taken].map(([ref, { sizeBytes }]) => [ref, sizeBytes])).toEqual(
+        items.map(({ ref, sizeBytes }) => [ref, sizeBytes]),
+      )
+      return refs
+    }
+    expect(await taken('calendar')).toEqual([
+      'Work/all%231.ics#000001',
+      'Work/all%231.ics#000002',
+      'Work/broken.ics',
+      'Work/one.ics',
+    ])
+    expect(await taken('contact')).toEqual(cards.map((_, n) => `/cards.vcf#${String(n + 1).padStart(6, '0')}`))
+  })
+
   test('with one file more is another, as its numbers are', async () => {
     const path = make({ 'a/1.eml': message(1), 'a/3.eml': message(3) })
     const source = await open(path)

@@ -8,6 +8,7 @@ import type {
   FolderListing,
   ItemIssue,
   ItemRef,
+  ItemSink,
   ListedItem,
   Source,
   SourceFolder,
@@ -21,6 +22,7 @@ import { pourMessage } from '../pour-message.ts'
 import type { FileTree, TreeFile, TreeFolder, TreeSurvey } from './file-tree.ts'
 import { createFolderTree } from './folder-tree.ts'
 import { numberMessages } from './numbering.ts'
+import { objectsIn, partRef } from './objects-in-file.ts'
 import { openZipTree } from './zip-tree.ts'
 
 /** After so many files in one go the event loop gets a turn: the abort, the messages of the parent process. */
@@ -52,10 +54,13 @@ const openTree = async (path: string): Promise<{ readonly tree: FileTree; readon
   }
 }
 
+/** A file, or one of several objects in it. */
+type Place = { readonly name: string; readonly part: { readonly index: number; readonly sizeBytes: number } | null }
+
 /** What one folder holds at the moment, by ref. */
 type Contents = {
   readonly serverName: string
-  readonly names: ReadonlyMap<ItemRef, string>
+  readonly places: ReadonlyMap<ItemRef, Place>
   readonly namelessCount: number
 }
 
@@ -84,19 +89,45 @@ export const openEmlSource = async (spec: EmlSourceSpec, signal: AbortSignal): P
   const segmentsOf = ({ serverName }: SourceFolder): readonly string[] =>
     serverName === '/' ? [] : serverName.slice(0, -1).split('/').map(decodeURIComponent)
 
+  const numbered = (names: readonly string[]) =>
+    new Map<ItemRef, Place>([...numberMessages(names)].map(([uid, name]) => [uid, { name, part: null }]))
+
+  /** Files by href; the objects of one that holds several by their place in it. */
+  const objectPlaces = async (folder: SourceFolder, names: readonly string[], signal: AbortSignal) => {
+    const places = new Map<ItemRef, Place>()
+    for (const name of names) {
+      signal.throwIfAborted()
+      const href = `${folder.serverName}${encodeURIComponent(name.toWellFormed())}`
+      const objects = await splitFile(folder, name, signal)
+      if (objects === null) places.set(href, { name, part: null })
+      else
+        for (const [index, { length }] of objects.entries())
+          places.set(partRef(href, index), { name, part: { index, sizeBytes: length } })
+    }
+    return places
+  }
+  /** The last file that was split: its objects are asked for one after the other. */
+  let split: { readonly of: string; readonly objects: readonly Uint8Array[] | null } | null = null
+  const splitFile = async (folder: SourceFolder, name: string, signal: AbortSignal) => {
+    const of = `${folder.serverName}\0${name}`
+    if (split?.of === of) return split.objects
+    const file = await tree.open(kind, segmentsOf(folder), name, signal)
+    if (file === null || 'refusal' in file) return null
+    try {
+      split = { of, objects: await objectsIn(kind, file, signal) }
+    } finally {
+      file.close()
+    }
+    return split.objects
+  }
+
   const look = async (folder: SourceFolder, signal: AbortSignal): Promise<Contents> => {
     const { names, namelessCount, fingerprint } = await tree.names(kind, segmentsOf(folder), signal)
     const { serverName } = folder
     if (kind === 'mail' && generationOf(fingerprint) !== folder.generation)
       throw new AppError('source_changed', { details: { folder: folder.path.join('/') } })
-    contents = {
-      serverName,
-      namelessCount,
-      names:
-        kind === 'mail'
-          ? numberMessages(names)
-          : new Map(names.map((name) => [`${serverName}${encodeURIComponent(name.toWellFormed())}`, name])),
-    }
+    const places = kind === 'mail' ? numbered(names) : await objectPlaces(folder, names, signal)
+    contents = { serverName, namelessCount, places }
     return contents
   }
 
@@ -131,13 +162,14 @@ export const openEmlSource = async (spec: EmlSourceSpec, signal: AbortSignal): P
       const { refusal } = folder.properties
       if (refusal !== undefined)
         return { expectedCount: 0, items: [], issues: [lost(null, 'folder_unreadable', refusal)] }
-      const { names, namelessCount } = await look(folder, signal)
+      split = null
+      const { places, namelessCount } = await look(folder, signal)
       const items: ListedItem[] = []
       const issues = Array.from({ length: namelessCount }, () =>
         lost(null, 'not_listed', 'A file has a name that is not UTF-8; it was not taken.'),
       )
       let looked = 0
-      for (const [ref, name] of names) {
+      for (const [ref, { name, part }] of places) {
         if (++looked % turnFiles === 0) {
           await breathe()
           signal.throwIfAborted()
@@ -145,11 +177,58 @@ export const openEmlSource = async (spec: EmlSourceSpec, signal: AbortSignal): P
         const facts = await tree.facts(kind, segmentsOf(folder), name)
         if (facts === null) continue
         if ('refusal' in facts) issues.push(lost(ref, 'not_listed', `The file ${facts.refusal}.`))
-        else items.push({ ref, sizeBytes: facts.sizeBytes, receivedAtMs: null })
+        else items.push({ ref, sizeBytes: part?.sizeBytes ?? facts.sizeBytes, receivedAtMs: null })
       }
       const inOrder = items.sort((a, b) => compare(a.ref, b.ref))
       return { expectedCount: items.length + issues.length, items: inOrder, issues }
     })
+
+  const readPart = async (
+    folder: SourceFolder,
+    ref: ItemRef,
+    name: string,
+    index: number,
+    sink: ItemSink,
+    signal: AbortSignal,
+  ) => {
+    const object = (await translated(signal, () => splitFile(folder, name, signal)))?.[index]
+    const facts = await translated(signal, () => tree.facts(kind, segmentsOf(folder), name))
+    if (object === undefined || facts === null || 'refusal' in facts) {
+      sink.skip(lost(ref, 'vanished', 'The file has changed, and does not hold it any more.'))
+      return
+    }
+    sink.begin({ ref, receivedAtMs: null, etag: etagOf(facts) }, object.length)
+    await sink.write(object)
+    await sink.end()
+  }
+
+  const readFile = async (
+    folder: SourceFolder,
+    ref: ItemRef,
+    name: string | null,
+    sink: ItemSink,
+    signal: AbortSignal,
+  ) => {
+    const file =
+      name === null ? null : await translated(signal, () => tree.open(kind, segmentsOf(folder), name, signal))
+    if (file === null) sink.skip(lost(ref, 'vanished', 'The file was gone when it was to be read.'))
+    else if ('refusal' in file) sink.skip(lost(ref, 'fetch_refused', `The file ${file.refusal}.`))
+    else
+      try {
+        const { sizeBytes, modifiedAtMs } = file
+        const chunks = file.chunks(signal)
+        if (kind === 'mail') {
+          const dates = { first: null, last: wholeSeconds(modifiedAtMs) }
+          await pourMessage({ ref, announcedBytes: sizeBytes, dates, chunks }, sink, signal)
+        } else {
+          sink.begin({ ref, receivedAtMs: null, etag: etagOf(file) }, sizeBytes)
+          for await (const chunk of chunks) await sink.write(chunk)
+          await sink.end()
+        }
+      } finally {
+        file.close()
+      }
+  }
 
   return {
     folders,
@@ -160,29 +239,11 @@ export const openEmlSource = async (spec: EmlSourceSpec, signal: AbortSignal): P
       for (const [index, ref] of refs.entries()) {
         if (index % turnFiles === 0) await breathe()
         signal.throwIfAborted()
-        const { names } =
+        const { places } =
           contents?.serverName === folder.serverName ? contents : await translated(signal, () => look(folder, signal))
-        const name = names.get(ref)
-        const file =
-          name === undefined ? null : await translated(signal, () => tree.open(kind, segmentsOf(folder), name, signal))
-        if (file === null) sink.skip(lost(ref, 'vanished', 'The file was gone when it was to be read.'))
-        else if ('refusal' in file) sink.skip(lost(ref, 'fetch_refused', `The file ${file.refusal}.`))
-        else {
-          const { sizeBytes, modifiedAtMs } = file
-          try {
-            if (kind === 'mail') {
-              const dates = { first: null, last: wholeSeconds(modifiedAtMs) }
-              const chunks = file.chunks(signal)
-              await pourMessage({ ref, announcedBytes: sizeBytes, dates, chunks }, sink, signal)
-            } else {
-              sink.begin({ ref, receivedAtMs: null, etag: etagOf(file) }, sizeBytes)
-              for await (const chunk of file.chunks(signal)) await sink.write(chunk)
-              await sink.end()
-            }
-          } finally {
-            file.close()
-          }
-        }
+        const place = places.get(ref)
+        if (place?.part) await readPart(folder, ref, place.name, place.part.index, sink, signal)
+        else await readFile(folder, ref, place?.name ?? null, sink, signal)
       }
     },
     close: async () => {
