@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import type { IssueLine } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import { OrganizationId, SnapshotId, UserName } from '@stillbox/shared/vocabulary/ids.ts'
 import type { Progress } from '@stillbox/shared/vocabulary/job-state.ts'
+import { createWorkFiles } from './adapters/work/work-files.ts'
 import { type ImportPlan, planImport } from './cli-import-plan.ts'
 import { composeImport, type Import } from './compose-import.ts'
 import type { Config } from './config/read-config.ts'
+import { openArchive } from './domain/archive/read-archive.ts'
 import { sizeText } from './domain/export/report-text.ts'
 import type { CaptureOutcome } from './ports/capture.ts'
 
@@ -46,15 +49,28 @@ const showProgress = ({ itemsDone, itemsExpected, bytesDone, bytesExpected }: Pr
 
 const plural = (number: number, word: string): string => `${count.format(number)} ${word}${number === 1 ? '' : 's'}`
 
+/** Folders of which nothing could be read; nobody knows what they hold, so they count nowhere. */
+const unreadIn = async (archivePath: string): Promise<readonly IssueLine[]> => {
+  const file = await createWorkFiles(dirname(archivePath)).open(archivePath)
+  try {
+    const unread: IssueLine[] = []
+    for await (const issue of (await openArchive(file)).issues())
+      if (issue.code === 'folder_unreadable') unread.push(issue)
+    return unread
+  } finally {
+    await file.close()
+  }
+}
+
 const summary = (
-  { itemCount, issueCount, issues, folders, sizeBytes, remarks }: CaptureOutcome,
+  { itemCount, issueCount, folders, sizeBytes, remarks }: CaptureOutcome,
+  unread: readonly IssueLine[],
   { otherFiles, otherFilesAre }: ImportPlan,
   path: string,
   archives: string,
 ): string => {
   const held = folders.reduce((sum, { onServer }) => sum + onServer, 0)
   const missing = folders.filter(({ notTaken, vanished }) => notTaken + vanished > 0)
-  const unread = (issues ?? []).filter(({ code }) => code === 'folder_unreadable')
   return [
     `${count.format(itemCount)} of ${plural(held, 'item')} in ${plural(folders.length, 'folder')} imported to ${path} (${sizeText(sizeBytes)})`,
     ...missing.map(
@@ -86,7 +102,8 @@ export const importFiles = async (path: string, options: ImportOptions, config: 
   const stop = new AbortController()
   const onSignal = () => stop.abort(new AppError('cancelled', { details: { by: 'you; nothing was written' } }))
   for (const signal of signals) process.once(signal, onSignal)
-  const isMade = (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined
+  /** The first folder that had to be made for it; undefined when it was there. */
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 })
   let workFolder: string | null = null
   let isDone = false
   try {
@@ -117,10 +134,10 @@ export const importFiles = async (path: string, options: ImportOptions, config: 
     await syncFolder(folder)
     isDone = true
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-    console.log(summary(outcome, plan, target, join(config.dataFolder, 'archives')))
+    const unread = await unreadIn(target)
+    console.log(summary(outcome, unread, plan, target, join(config.dataFolder, 'archives')))
     const isWhole = outcome.folders.every(({ onServer, taken }) => onServer === taken)
-    const isRead = !(outcome.issues ?? []).some(({ code }) => code === 'folder_unreadable')
-    return isWhole && isRead && outcome.remarks.length === 0 ? 0 : 1
+    return isWhole && unread.length === 0 && outcome.remarks.length === 0 ? 0 : 1
   } catch (error) {
     if (isAppError(error, 'source_changed', 'source_gone'))
       throw new Error(`${path} was changed while it was read. End the program that writes to it, then try again.`, {
@@ -129,7 +146,7 @@ export const importFiles = async (path: string, options: ImportOptions, config: 
     throw error
   } finally {
     if (workFolder) await rm(workFolder, { recursive: true, force: true, maxRetries: 3 })
-    if (isMade && !isDone) await rm(folder, { recursive: true, force: true })
+    if (made !== undefined && !isDone) await rm(made, { recursive: true, force: true })
     for (const signal of signals) process.removeListener(signal, onSignal)
   }
 }

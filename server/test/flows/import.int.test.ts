@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Result } from '@stillbox/shared/contract/registry.ts'
@@ -181,6 +181,23 @@ describe('an import of mail files', () => {
     } finally {
       await product?.stop()
     }
+  })
+
+  it('of a Maildir takes what can be read, names the rest, and ends with 1', async () => {
+    await write('Maildir/cur/1.M1.host:2,RS', inbox[2]!)
+    await write('Maildir/.Sent/cur/2.M1.host:2,S', inbox[3]!)
+    await symlink(folder.path, join(folder.path, 'Maildir', '.Outside'))
+    const { code, stdout } = await importAs('maildir', join(folder.path, 'Maildir'), 'from-maildir')
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/NOT READ: Outside: .*not followed/),
+    })
+    const { items, issues } = await unpack(await archiveIn('from-maildir'), join(folder.path, 'unpacked maildir'))
+    expect(items.map((item) => [item.folder, item.flags])).toEqual([
+      ['INBOX', ['\\Answered', '\\Seen']],
+      ['Sent', ['\\Seen']],
+    ])
+    expect(issues.filter((issue) => issue.code === 'folder_unreadable')).toHaveLength(1)
   })
 
   it('ends with 2 and a sentence when it cannot begin, and makes nothing', async () => {
