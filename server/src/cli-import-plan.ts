@@ -1,4 +1,4 @@
-import { mkdir, open, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import { itemKinds } from '@stillbox/shared/vocabulary/item-kind.ts'
@@ -77,14 +77,27 @@ const planMbox: Plan = async (path, { quoting = 'auto' }, workFolder, signal) =>
   }
 }
 
+/** Other programs put Maildirs into folders; a Maildir++ has none but `.Name`. */
+const maildirsIn = async (path: string): Promise<readonly string[]> => {
+  const names = await readdir(path)
+  const found = await Promise.all(names.map((name) => isFolder(join(path, name, 'cur')).catch(() => false)))
+  return names.filter((_, at) => found[at])
+}
+
 const planMaildir: Plan = async (path, _, __, signal) => {
   if (!(await isFolder(path))) throw new Error(`${path} is a file; a Maildir is a folder.`)
   const spec = { technology: 'directory', kind: 'mail', path } as const
   const source = await openDirectorySource(spec, signal)
   const folders = await source.folders(signal)
   await source.close()
-  if (!folders.some(({ isSelectable }) => isSelectable))
-    throw new Error(`${path} is no Maildir: there is no folder “cur” in it, nor in a folder “.Name” of it.`)
+  if (!folders.some(({ isSelectable }) => isSelectable)) {
+    const inside = await maildirsIn(path)
+    throw new Error(
+      inside.length > 0
+        ? `${path} is no Maildir++, but ${inside[0]} in it is a Maildir: give the path of that, or name such folders “.Name” within one Maildir.`
+        : `${path} is no Maildir: there is no folder “cur” in it, nor in a folder “.Name” of it.`,
+    )
+  }
   return { sources: [spec], types: ['mailbox'], otherFiles: 0, otherFilesAre: '' }
 }
 
