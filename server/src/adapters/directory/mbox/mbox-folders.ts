@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, readSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { MboxQuoting } from '../../../formats/mbox/from-unquoter.ts'
 import { firstSeparator } from '../../../formats/mbox/scan-mbox.ts'
 import { decodeModifiedUtf7 } from '../../../formats/utf7/modified-utf7.ts'
@@ -95,6 +96,8 @@ export const mboxTree = async (root: string, inside: InsideRoot, signal: AbortSi
   const places: MboxPlace[] = []
   let otherFiles = 0
   const walk = async (directory: readonly string[], path: readonly string[]): Promise<void> => {
+    // The event loop gets a turn: for the abort.
+    await breathe()
     signal.throwIfAborted()
     const add = (name: string, segment: string | null, refusal: string | null, quoting: MboxQuoting = 'mboxrd') =>
       places.push({
