@@ -5,6 +5,7 @@ import { itemKinds } from '@stillbox/shared/vocabulary/item-kind.ts'
 import type { SnapshotType } from '@stillbox/shared/vocabulary/snapshot-type.ts'
 import { openDirectorySource } from './adapters/directory/directory-source.ts'
 import { openEmlSource } from './adapters/directory/eml/eml-source.ts'
+import { kindOf } from './adapters/directory/eml/file-tree.ts'
 import { openMboxSource } from './adapters/directory/mbox/mbox-source.ts'
 import { unpackMboxes } from './adapters/directory/mbox/unpack-mboxes.ts'
 import { mboxQuotings } from './formats/mbox/from-unquoter.ts'
@@ -102,8 +103,8 @@ const planMaildir: Plan = async (path, _, __, signal) => {
 }
 
 const planEml: Plan = async (path, _, __, signal) => {
-  if (!(await isFolder(path)) && !(await beginsAsZip(path)))
-    throw new Error(`${path} is neither a folder nor a ZIP file. Give the folder in which the .eml files are.`)
+  if (!(await isFolder(path)) && kindOf(path) === null && !(await beginsAsZip(path)))
+    throw new Error(`${path} is neither a folder, nor a ZIP file, nor an .eml, .ics or .vcf file.`)
   const sources: EmlSourceSpec[] = []
   let otherFiles = 0
   for (const kind of itemKinds) {

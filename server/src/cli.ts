@@ -29,7 +29,7 @@ const usage = `Usage:
       when something was skipped.
   pnpm stillbox import --format <name> --user <userName> [--organization <id>] --out <folder> [--quoting <name>] <path>
       Makes an archive, signed by the key of the service, of mail files, without the service: mbox (a file, or a folder or
-      ZIP file of them), maildir, eml (a folder or a ZIP file of .eml, .ics and .vcf files). Put into the folder archives of the data
+      ZIP file of them), maildir, eml (a folder or a ZIP file of .eml, .ics and .vcf files, or one of them). Put into the folder archives of the data
       folder, “stillbox rebuild” lists it. Ends with 0 when all that is there was taken, with 1 when something was not.
       --quoting tells how an mbox keeps lines that begin with “From ”: mboxrd, mboxo or none; if left out, none in
       files of Dovecot and mboxrd in others.

@@ -191,7 +191,7 @@ export type MboxSourceSpec = {
   readonly scratchFolder: string
 }
 
-/** A folder or a ZIP file of `.eml`, `.ics` and `.vcf` files. */
+/** A folder or a ZIP file of `.eml`, `.ics` and `.vcf` files, or one of these files. */
 export type EmlSourceSpec = {
   readonly technology: 'eml'
   readonly kind: ItemKind

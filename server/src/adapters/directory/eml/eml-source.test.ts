@@ -192,6 +192,34 @@ describe.each(['folder', 'zip'] as const)('a %s of mail files', (form) => {
 })
 
 describe('a folder of mail files', () => {
+  test('may be one file, and no other beside it', async () => {
+    const root = ownFolder()
+    const cards = [objects.contact.text(1), objects.contact.text(2)]
+    writeFiles(root, { 'My cards.VCF': cards.join(''), 'other.vcf': cards[0]!, 'sub/c.vcf': cards[0]! })
+    const path = join(root, 'My cards.VCF')
+    for (const [kind, count] of [
+      ['contact', 2],
+      ['mail', 0],
+    ] as const) {
+      const source = await openEmlSource({ technology: 'eml', kind, path }, never())
+      const folders = await source.folders(never())
+      expect(folders.map((folder) => folder.path)).toEqual(count > 0 ? [['My cards']] : [])
+      for (const folder of folders) {
+        const { items } = await source.list(folder, never())
+        const record = recordingSink()
+        await source.read(
+          folder,
+          items.map(({ ref }) => ref),
+          record.sink,
+          never(),
+        )
+        expect([...record.taken.values()].map(({ sizeBytes }) => sizeBytes)).toEqual(cards.map(({ length }) => length))
+      }
+      await source.close()
+    }
+    rmSync(root, { recursive: true })
+  })
+
   test('does not follow what leads out of it', async () => {
     const root = ownFolder()
     writeFiles(root, { 'in/a/1.eml': message(1), 'out/2.eml': message(2), 'in/a/._1.eml': 'x' })

@@ -1,5 +1,5 @@
-import { closeSync, openSync, statSync } from 'node:fs'
-import { basename } from 'node:path'
+import { closeSync, openSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { ItemKind } from '@stillbox/shared/vocabulary/item-kind.ts'
@@ -19,7 +19,7 @@ import { insideRoot } from '../inside-root.ts'
 import { wholeSeconds } from '../internal-date.ts'
 import { missingParents } from '../missing-parents.ts'
 import { pourMessage } from '../pour-message.ts'
-import type { FileTree, TreeFile, TreeFolder, TreeSurvey } from './file-tree.ts'
+import { type FileTree, kindOf, type TreeFile, type TreeFolder, type TreeSurvey } from './file-tree.ts'
 import { createFolderTree } from './folder-tree.ts'
 import { numberMessages } from './numbering.ts'
 import { objectsIn, partRef } from './objects-in-file.ts'
@@ -45,6 +45,10 @@ const hasOwnRoots = ({ folders }: TreeSurvey): boolean =>
 
 const openTree = async (path: string): Promise<{ readonly tree: FileTree; readonly format: 'folder' | 'zip' }> => {
   if (statSync(path).isDirectory()) return { tree: createFolderTree(path, insideRoot(path)), format: 'folder' }
+  // Who names a link means what it leads to.
+  const real = realpathSync(path)
+  if (kindOf(real) !== null)
+    return { tree: createFolderTree(dirname(real), insideRoot(dirname(real)), basename(real)), format: 'folder' }
   const fd = openSync(path, 'r')
   try {
     return { tree: await openZipTree(fd), format: 'zip' }
@@ -65,7 +69,7 @@ type Contents = {
 }
 
 /**
- * Opens a folder or a ZIP file of `.eml`, `.ics` and `.vcf` files as one user's mail, calendars or contacts. Each folder that holds some of
+ * Opens a folder or a ZIP file of `.eml`, `.ics` and `.vcf` files, or one of these files, as one user's mail, calendars or contacts. Each folder that holds some of
  * them is a folder, calendar or address book; a file is one item, byte for byte.
  * @throws AppError as `Source` does; `archive_invalid` for a ZIP file that is none, or that is made to flood
  */
@@ -80,7 +84,7 @@ export const openEmlSource = async (spec: EmlSourceSpec, signal: AbortSignal): P
     }
   }
   const { tree, format } = await translated(signal, () => openTree(path))
-  const rootName = basename(path).replace(/\.zip$/i, '') || 'Import'
+  const rootName = basename(path).replace(/\.(?:zip|eml|ics|vcf)$/i, '') || 'Import'
   let isOpen = true
   let contents: Contents | null = null
 

@@ -27,9 +27,12 @@ const chosenNames = ({ names, notUtf8 }: Names, kind: ItemKind): TreeNames => {
   }
 }
 
-/** The files below a folder on disk. Links to folders are not followed: what they lead to inside the root is found there. */
-export const createFolderTree = (root: string, inside: InsideRoot): FileTree => {
+/** The files below a folder on disk, or the one of this name in it. Links to folders are not followed: what they lead to inside the root is found there. */
+export const createFolderTree = (root: string, inside: InsideRoot, only: string | null = null): FileTree => {
   const placeOf = (segments: readonly string[], name = '') => join(root, ...segments, name)
+
+  const namesOf = (segments: readonly string[]): Names =>
+    only === null ? namesIn(placeOf(segments)) : { names: [only], notUtf8: [] }
 
   const survey: FileTree['survey'] = async (signal) => {
     const folders: TreeFolder[] = []
@@ -40,9 +43,9 @@ export const createFolderTree = (root: string, inside: InsideRoot): FileTree => 
       // Whatever it might have held: the one folder that stands for it is one of mail.
       const refused = (name: string, refusal: string) =>
         folders.push({ kind: 'mail', segments: [...segments, name], fingerprint: 0, refusal })
-      let found: ReturnType<typeof namesIn> | null
+      let found: Names
       try {
-        found = namesIn(placeOf(segments))
+        found = namesOf(segments)
       } catch (cause) {
         if (segments.length === 0) throw cause
         if (!isRefused(cause)) return nullWhenGone(cause) ?? undefined
@@ -83,7 +86,7 @@ export const createFolderTree = (root: string, inside: InsideRoot): FileTree => 
 
   return {
     survey,
-    names: async (kind, segments) => chosenNames(namesIn(placeOf(segments)), kind),
+    names: async (kind, segments) => chosenNames(namesOf(segments), kind),
     facts: async (_, segments, name) => {
       const stats = inside.facts(placeOf(segments, name))
       if (stats === 'outside') return outside
