@@ -7,6 +7,7 @@ import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
 import { openArchiveIndex } from './adapters/sqlite/archive-index.ts'
 import { createWorkFiles } from './adapters/work/work-files.ts'
 import type { ExportOptions } from './cli-export.ts'
+import type { ImportOptions } from './cli-import.ts'
 import type { CertsOrder } from './compose-certs.ts'
 import { ConfigError, readConfig } from './config/read-config.ts'
 import { openArchive } from './domain/archive/read-archive.ts'
@@ -30,6 +31,12 @@ const usage = `Usage:
       (files of --max-gb 1 to 49 at most; 9 if left out). Each item is compared with its SHA-256 on the way, and a report
       tells what became of it. The folder must be new or empty. Ends with 0 when all that was asked for is written, with 1
       when something was skipped.
+  pnpm stillbox import --format <name> --user <userName> [--organization <id>] --out <folder> [--quoting <name>] <path>
+      Makes an archive, signed by the key of the service, of mail files, without the service: mbox (a file, or a folder or
+      ZIP file of them), maildir, eml (a folder or a ZIP file of .eml, .ics and .vcf files, or one of them). Put into the folder archives of the data
+      folder, “stillbox rebuild” lists it. Ends with 0 when all that is there was taken, with 1 when something was not.
+      --quoting tells how an mbox keeps lines that begin with “From ”: mboxrd, mboxo or none; if left out, none in
+      files of Dovecot and mboxrd in others.
   pnpm stillbox verify-pst <file.pst>
   pnpm stillbox verify-msg <file.msg>
       Checks a PST (Unicode) or a MSG file as strictly as Outlook's own repair program does. Ends with 0 when it finds
@@ -143,6 +150,12 @@ const exportTo = async (path: string, options: ExportOptions): Promise<number> =
   return exportArchive(path, options)
 }
 
+const importFrom = async (path: string, options: ImportOptions): Promise<number> => {
+  const { importFiles, requirePath } = await import('./cli-import.ts')
+  await requirePath(path)
+  return importFiles(path, options, readConfig(process.env, process.cwd()))
+}
+
 type Finding = { readonly check: string; readonly place: string; readonly text: string }
 
 const sayFindings = (kind: string, findings: readonly Finding[], total: number): void => {
@@ -223,6 +236,8 @@ const main = async (): Promise<number> => {
       folder: { type: 'string' },
       words: { type: 'string' },
       'max-gb': { type: 'string' },
+      organization: { type: 'string' },
+      quoting: { type: 'string' },
     },
   })
   const [command, path, ...more] = positionals
@@ -233,6 +248,7 @@ const main = async (): Promise<number> => {
   if (command === 'verify' && path !== undefined && more.length === 0) return verify(path, values.key)
   if (command === 'verify-audit' && path !== undefined && more.length === 0) return verifyAudit(path, values.head)
   if (command === 'export' && path !== undefined && more.length === 0) return exportTo(path, values)
+  if (command === 'import' && path !== undefined && more.length === 0) return importFrom(path, values)
   if (command === 'verify-pst' && path !== undefined && more.length === 0) return verifyOutlookFile(path, 'PST')
   if (command === 'verify-msg' && path !== undefined && more.length === 0) return verifyOutlookFile(path, 'MSG')
   if (command === 'rebuild' && path === undefined) return rebuild()

@@ -14,6 +14,10 @@ const openSource: OpenSource = async (spec, signal) => {
       return (await import('./adapters/dav/dav-source.ts')).openDavSource(spec, signal)
     case 'directory':
       return (await import('./adapters/directory/directory-source.ts')).openDirectorySource(spec, signal)
+    case 'mbox':
+      return (await import('./adapters/directory/mbox/mbox-source.ts')).openMboxSource(spec, signal)
+    case 'eml':
+      return (await import('./adapters/directory/eml/eml-source.ts')).openEmlSource(spec, signal)
   }
 }
 

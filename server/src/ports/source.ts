@@ -118,7 +118,7 @@ export type FolderListing = {
 }
 
 /** How to reach and open one source: plain data, so that it can go to a worker. It holds credentials: never log it. */
-export type SourceSpec = ImapSourceSpec | DavSourceSpec | DirectorySourceSpec
+export type SourceSpec = ImapSourceSpec | DavSourceSpec | DirectorySourceSpec | MboxSourceSpec | EmlSourceSpec
 
 export type TlsSpec = {
   /** `implicit` TLS from the first byte, `starttls` upgraded and required, `none` only where the configuration says so. */
@@ -176,6 +176,24 @@ export type DavSourceSpec = {
 /** A folder on disk: Maildir++ for mail, one folder of .ics or .vcf files for each collection. */
 export type DirectorySourceSpec = {
   readonly technology: 'directory'
+  readonly kind: ItemKind
+  readonly path: string
+}
+
+/** An mbox (RFC 4155), or a folder of them. */
+export type MboxSourceSpec = {
+  readonly technology: 'mbox'
+  readonly kind: 'mail'
+  readonly path: string
+  /** How lines that begin with "From " were kept apart from separators; `auto` by what shows who has written the file. */
+  readonly quoting: 'auto' | 'mboxrd' | 'mboxo' | 'none'
+  /** A folder of this job alone, where what was found of the files is written down. */
+  readonly scratchFolder: string
+}
+
+/** A folder or a ZIP file of `.eml`, `.ics` and `.vcf` files, or one of these files. */
+export type EmlSourceSpec = {
+  readonly technology: 'eml'
   readonly kind: ItemKind
   readonly path: string
 }

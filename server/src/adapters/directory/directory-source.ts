@@ -13,9 +13,11 @@ import type {
   SourceFolder,
 } from '../../ports/source.ts'
 import { collectionFolders, scanCollection } from './collections.ts'
+import { compare, comparePaths } from './compare-names.ts'
 import { errnoOf, isRefused, nullWhenGone, toAppError } from './directory-errors.ts'
 import type { FolderScan, StoredItem } from './folder-scan.ts'
 import { type InsideRoot, insideRoot } from './inside-root.ts'
+import { internalDateOf, wholeSeconds } from './internal-date.ts'
 import { maildirFolders, maildirStamp, scanMaildir } from './maildir.ts'
 import { isNameless } from './names.ts'
 
@@ -24,27 +26,9 @@ const chunkBytes = 256 * 1024
 const turnFiles = 128
 const turnBytes = 4 * 1024 * 1024
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-/** RFC 9051 §9 `date-time`, in UTC. */
-const internalDateOf = (ms: number): string => {
-  const [date = '', time = ''] = new Date(ms).toISOString().split('T')
-  const [year, month, day] = date.split('-')
-  return `${day}-${months[Number(month) - 1]}-${year} ${time.slice(0, 8)} +0000`
-}
-
-/** INTERNALDATE has seconds, no finer unit. */
-const receivedAt = (stats: Stats): number => Math.floor(stats.mtimeMs / 1000) * 1000
+const receivedAt = (stats: Stats): number => wholeSeconds(stats.mtimeMs)
 const etagOf = (stats: Stats): string => `"${stats.size.toString(16)}-${Math.floor(stats.mtimeMs * 1000).toString(16)}"`
 
-const compare = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0)
-const comparePaths = (a: readonly string[], b: readonly string[]): number => {
-  for (const [index, segment] of a.entries()) {
-    const order = index < b.length ? compare(segment, b[index]!) : 1
-    if (order !== 0) return order
-  }
-  return a.length - b.length
-}
 const compareRefs = (a: ItemRef, b: ItemRef): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : compare(String(a), String(b))
 

@@ -22,6 +22,7 @@ export const namesIn = (path: string): Names => {
 
 /** No name begins so on disk, as '/' separates names. */
 const namelessPrefix = '/not-utf-8/'
+export const namelessName = (name: Buffer): string => `${namelessPrefix}${name.toString('hex')}`
 export const isNameless = (serverName: string): boolean => serverName.startsWith(namelessPrefix)
 
 /** Stands for folders whose names are not UTF-8: they are there, and are said not to have been read. */
@@ -43,7 +44,7 @@ export const namelessFolders = (
     .map((name) => ({
       kind,
       path: [name.toString('utf8')],
-      serverName: `${namelessPrefix}${name.toString('hex')}`,
+      serverName: namelessName(name),
       isSelectable: true,
       generation: null,
       properties: {},

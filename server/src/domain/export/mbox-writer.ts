@@ -4,13 +4,21 @@ import { createFromQuoter, fromLine } from '../../formats/mbox/mboxrd.ts'
 import { readAll } from '../capture/archive-draft.ts'
 import { createDeflateStream, type DeflateStream } from '../capture/deflate-stream.ts'
 import { modifiedAt } from '../capture/item-packer.ts'
-import { type ExportWriterKind, written } from './export-writer.ts'
+import { type ExportWriterKind, type ItemOutcome, written } from './export-writer.ts'
 import type { RawItem } from './raw-item.ts'
 import { createNames } from './unique-names.ts'
 import { createZipFile } from './zip-file.ts'
 
 const headerBytes = 64 * 1024
 const lineEnd = Buffer.from('\n')
+
+/** Nothing in the file tells it from a message that had one. */
+const withLineEnd: ItemOutcome = {
+  outcome: 'written',
+  degraded: [
+    { code: 'line_end_added', text: 'It does not end with a line end, and got one: in an mbox every message has one.' },
+  ],
+}
 
 /** Whom the last server says the message came from (RFC 5321 §4.4); null when none does. */
 const returnPath = async (raw: RawItem): Promise<string | null> => {
@@ -83,9 +91,10 @@ export const mbox: ExportWriterKind = {
         }
         for (const part of quoter.finish()) await stream.write(part)
         const last = raw.sizeBytes > 0 ? await raw.read(raw.sizeBytes - 1, 1) : null
-        if (last?.[0] !== 0x0a) await stream.write(lineEnd)
+        const isEnded = last?.[0] === 0x0a
+        if (!isEnded) await stream.write(lineEnd)
         await stream.write(lineEnd)
-        return written
+        return isEnded ? written : withLineEnd
       },
       finish: async () => {
         await endFolder()

@@ -31,14 +31,24 @@ const wholeBytes = 1 << 20
  * Only when the iteration ends without an error have size and CRC-32 been found right.
  * @throws AppError `archive_invalid`, with `fault` in its details
  */
-export async function* readEntry(
+export const readEntry = (
   file: RandomAccessFile,
   directoryOffset: number,
   facts: EntryFacts,
   signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> => unpack(() => openData(file, directoryOffset, facts, signal), facts, signal)
+
+/**
+ * The bytes of an entry out of its data as it lies in the file, checked as they come against size and CRC-32.
+ * @throws AppError `archive_invalid`, with `fault` in its details
+ */
+export async function* unpack(
+  open: () => AsyncGenerator<Buffer> | Promise<AsyncGenerator<Buffer>>,
+  facts: EntryFacts,
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const { sizeBytes, compressedBytes, method } = facts
-  const data = await openData(file, directoryOffset, facts, signal)
+  const data = await open()
   const isWhole = compressedBytes <= wholeBytes && sizeBytes <= wholeBytes
   const chunks = method === 0 ? data : isWhole ? inflateWhole(data, facts) : inflateStream(data, facts)
   let outBytes = 0
