@@ -194,7 +194,7 @@ export const compose = async (
       CreateSnapshot: createSnapshot({ jobs, directory, secrets, ...delivery }),
       GetSnapshots: listSnapshots({ snapshots }),
       GetSnapshotInfo: getSnapshotInfo({ snapshots }),
-      CancelSnapshot: cancelSnapshot({ snapshots, jobs, clock }),
+      CancelSnapshot: cancelSnapshot({ snapshots, jobs, retention, clock }),
       RetrySnapshot: retrySnapshot({ snapshots, jobs, directory, secrets }),
       SetSnapshotExpiry: setSnapshotExpiry({ snapshots, clock }),
       DeleteSnapshot: async (params, caller) => {

@@ -84,7 +84,7 @@ const Limits = settings({
 const days = (text: string) => count(1, 36_500).nullable().default(null).describe(text)
 const Retention = settings({
   download: days('days until an archive for download expires; without, it is kept until somebody deletes it'),
-  sftp: days('the same for the archive that stays here after it was delivered by SFTP'),
+  sftp: days('the same for the archive that stays here after it was delivered by SFTP, or its delivery failed'),
   scp: days('the same for SCP'),
   warnDays: count(0, 365).default(7).describe('how many days ahead archives that are going to expire are marked'),
 })
