@@ -99,14 +99,15 @@ export const createSessionRoutes = ({
         throw new AppError('certificate_other_account')
       return account
     }
-    const account = await signedIn().catch(async (error: unknown) => {
+    const opened = async () => {
+      const account = await signedIn()
+      if (sessionHash !== null) await sessions.close(sessionHash)
+      const userAgent = request.headers['user-agent'] ?? ''
+      return { account, ...(await sessions.open(account, { address, userAgent })) }
+    }
+    const { account, token, sessionId } = await opened().catch(async (error: unknown) => {
       await signInAudit.refused({ name: userName, client: 'web' }, error, originOf(request))
       throw error
-    })
-    if (sessionHash !== null) await sessions.close(sessionHash)
-    const { token, sessionId } = await sessions.open(account, {
-      address,
-      userAgent: request.headers['user-agent'] ?? '',
     })
     await noteSignIn(account, 'web', address)
     await signInAudit.sessionOpened(account.userName, originOf(request))
