@@ -115,7 +115,9 @@ export const fileSettingsIn = (folder: string) =>
       .describe('an organization with made-up users to try things out; on while no organization is configured'),
     publicUrl: PublicUrl.nullable()
       .default(null)
-      .describe('where people reach the service, when a proxy that speaks https stands before it'),
+      .describe(
+        'where people reach the service: needed when a proxy that speaks https stands before it, and for passkeys under another name than localhost',
+      ),
     trustedProxies: z
       .array(
         z.string().regex(/^(loopback|linklocal|uniquelocal|[0-9a-f.:]+(\/\d{1,3})?)$/i, {
