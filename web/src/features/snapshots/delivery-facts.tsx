@@ -67,7 +67,7 @@ export const DeliveryFacts = ({ snapshot }: { snapshot: SnapshotDetails }) => {
             : state === 'available'
               ? 'expired and deleted'
               : state === 'failed' && snapshot.dumpedAt !== null
-                ? 'not there any more: it has expired, or is missing'
+                ? 'gone: it has expired, or is missing'
                 : deletesLocal
                   ? 'to be deleted once it is delivered'
                   : 'to be kept'}
