@@ -13,7 +13,7 @@ import type { ClientCertificate } from '../ports/client-certificates.ts'
 import { addressOf, originOf } from './auth/authenticate.ts'
 import { isSameAccount } from './auth/by-certificate.ts'
 import { clearedSessionCookie, readSessionCookie, sessionCookie } from './auth/session-cookie.ts'
-import { invalidParams } from './invalid-params.ts'
+import { faultOf, invalidParams } from './invalid-params.ts'
 import { readFormParams } from './invoke/form-params.ts'
 import { isJson, parseJson, readBody } from './read-body.ts'
 import { contextOf } from './request-context.ts'
@@ -28,13 +28,16 @@ export type SessionNeeds = {
   readonly isHttps: (request: Request) => boolean
 }
 
-const SignInParams = z.object({
-  userName: z.string().trim().min(1, { error: 'userName is empty' }).max(320),
-  password: z.string().min(1, { error: 'password is empty' }).max(1_024),
-  totp: z.string().max(20).optional(),
-  recoveryCode: z.string().max(40).optional(),
-  passkey: z.record(z.string(), z.unknown()).optional(),
-})
+const SignInParams = z.object(
+  {
+    userName: z.string().trim().min(1, { error: 'userName is empty' }).max(320),
+    password: z.string().min(1, { error: 'password is empty' }).max(1_024),
+    totp: z.string().max(20).optional(),
+    recoveryCode: z.string().max(40).optional(),
+    passkey: z.record(z.string(), z.unknown()).optional(),
+  },
+  { error: 'a sign-in is an object with userName and password' },
+)
 
 const factorOf = ({ totp, recoveryCode, passkey }: z.output<typeof SignInParams>): GivenFactor | null => {
   if (totp !== undefined) return { totp }
@@ -96,7 +99,9 @@ export const createSessionRoutes = ({
   return {
     open: async (request: Request, response: Response): Promise<void> => {
       const { mediaType, text } = await readBody(request)
-      const given = SignInParams.safeParse(isJson(mediaType) ? parseJson(text) : readFormParams(SignInParams, text))
+      const given = SignInParams.safeParse(isJson(mediaType) ? parseJson(text) : readFormParams(SignInParams, text), {
+        error: faultOf,
+      })
       if (!given.success) throw invalidParams(given.error)
       const { userName, password } = given.data
       const address = addressOf(request)
