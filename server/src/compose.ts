@@ -175,9 +175,9 @@ export const compose = async (
       },
       log: logger,
     })
-    const expire = expireArchives(running)
-    const expireFiles = expireExports(running)
     const managed = manageExports(running)
+    const expire = expireArchives({ ...running, removeExports: managed.removeOfSnapshot })
+    const expireFiles = expireExports(running)
     const remove = deleteSnapshot({ snapshots, jobs, archives })
     const expiring = createRounds(
       async (signal) => {

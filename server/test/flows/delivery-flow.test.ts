@@ -1,5 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { exportMethods } from '@stillbox/shared/contract/export-methods.ts'
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { snapshotMethods } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
@@ -20,6 +21,7 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 const admin = someAdministrator
 const { CreateSnapshot, SetSnapshotExpiry } = snapshotMethods
+const { ExportSnapshot } = exportMethods
 const dayMs = 86_400_000
 const fingerprint = '16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48'
 const params = (given: object = {}) =>
@@ -472,6 +474,14 @@ describe('a snapshot that is delivered', () => {
       const sftp = await made({ ssh })
       const scp = await made({ action: 'scp', ssh })
       const kept = await made({ action: 'download' })
+      const exported = async (snapshotId: Snapshot['snapshotId']) => {
+        const { exportId, statusToken } = await bench.export(
+          ExportSnapshot.params.parse({ snapshotId, format: 'zip-eml' }),
+        )
+        expect((await bench.settled(statusToken)).status).toBe('succeeded')
+        return exportId
+      }
+      const exports = [await exported(download), await exported(kept)]
       expect((await bench.snapshots.get(scp)).expiresAt).toBeNull()
       const expiresAt = new Date(Date.now() + 60 * dayMs).toISOString()
       const setExpiry = (given: object) =>
@@ -506,6 +516,9 @@ describe('a snapshot that is delivered', () => {
         fullTextState: 'none',
         delivery: { deliveredPath: expect.any(String) },
       })
+      // What was made of an archive goes with it.
+      expect(await bench.exports.ofSnapshot(download)).toEqual([])
+      expect(await readdir(join(folder.path, 'exports'))).toEqual([exports[1]])
       const names = await readdir(join(folder.path, 'archives'))
       for (const gone of [download, sftp]) expect(names.filter((name) => name.startsWith(gone))).toEqual([])
       for (const here of [scp, kept]) expect(names).toContain(`${here}.zip`)

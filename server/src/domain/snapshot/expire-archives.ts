@@ -12,6 +12,8 @@ export type ExpireNeeds = {
   readonly snapshots: SnapshotStore
   readonly jobs: Pick<JobQueue, 'cancelJobs'>
   readonly archives: Pick<ArchiveStore, 'remove'>
+  /** Removes what was exported from the archive: a copy must not outlive it. */
+  readonly removeExports: (snapshotId: SnapshotId) => Promise<void>
   readonly note: NoteAudit
   readonly clock?: Clock
   readonly log?: Log
@@ -24,7 +26,7 @@ export type ExpireNeeds = {
  * next start. Several processes may do it at the same time. Answers how many archives this one has removed.
  */
 export const expireArchives =
-  ({ snapshots, jobs, archives, note, clock = systemClock, log = silentLog }: ExpireNeeds) =>
+  ({ snapshots, jobs, archives, removeExports, note, clock = systemClock, log = silentLog }: ExpireNeeds) =>
   async (signal: AbortSignal): Promise<number> => {
     const instant = clock.now().toISOString()
     let expired = 0
@@ -43,6 +45,7 @@ export const expireArchives =
           // A failed one may have been started again this moment: that job is not ours to end.
           if (state !== 'failed') await jobs.cancelJobs(snapshotId, message)
           await archives.remove(snapshotId)
+          await removeExports(snapshotId)
         } catch (error) {
           log.error(
             { snapshotId, error },
