@@ -125,8 +125,10 @@ export const fileSettingsIn = (folder: string) =>
         }),
         { error: 'is not a list of addresses' },
       )
-      .default(['loopback'])
-      .describe('proxies whose X-Forwarded-For is believed; only used with publicUrl'),
+      .optional()
+      .describe(
+        'proxies whose X-Forwarded-For is believed, only used with publicUrl; loopback if left out, and none where tls is set',
+      ),
     tls: tlsConfigIn(folder).optional(),
     clientCertificates: clientCertificatesConfigIn(folder).optional(),
     scriptAccess: z
