@@ -83,7 +83,8 @@ const enter = async (
   const isLast = attempt.attempt > attempt.maxAttempts
   if (isLast && (state === 'uploading' || state === 'dumped')) {
     const died = new AppError('worker_died', { details: { reason: 'its process was ended or lost the database' } })
-    const changes = { ...endedChanges(died, clock), expiresAt: expiryOf(retention, action, clock.now()) }
+    const ended = endedChanges(died, clock)
+    const changes = { ...ended, expiresAt: expiryOf(retention, action, new Date(ended.finishedAt)) }
     const failed = await snapshots.move(snapshotId, state, 'failed', changes, died.message)
     if (failed) await noteFailed(needs, failed, died)
     return null
@@ -253,8 +254,11 @@ const stepOf = (
   const stopped = { delivered: { bytesPerSecond: null } }
   if (end.kind === 'failed') {
     const isMissing = end.error.code === 'archive_missing'
-    const kept = isMissing ? { isStored: false } : { expiresAt: expiryOf(retention, action, clock.now()) }
-    return ['failed', { ...stopped, ...endedChanges(end.error, clock), ...kept }, end.error.message]
+    const ended = endedChanges(end.error, clock)
+    const kept = isMissing
+      ? { isStored: false }
+      : { expiresAt: expiryOf(retention, action, new Date(ended.finishedAt)) }
+    return ['failed', { ...stopped, ...ended, ...kept }, end.error.message]
   }
   if (end.kind === 'stopping')
     return ['dumped', { ...stopped, attempt: attempt - 1 }, 'The service is stopping. The upload goes on with it.']
