@@ -8,7 +8,7 @@ import type { Delivered } from './ports/delivery.ts'
 
 /** Joins what one delivery needs: the archive, and the way to its destination. */
 export const composeDeliver = async (
-  { archivePath, destination, folders, name }: DeliveryOrder,
+  { archivePath, destination, folders, name, partName }: DeliveryOrder,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<Delivered> => {
@@ -21,6 +21,7 @@ export const composeDeliver = async (
       file: archive,
       folders,
       name,
+      ...(partName === undefined ? {} : { partName }),
       replace: false,
       onProgress: (bytesDone) => {
         if (meter === null) meter = createProgressMeter(expected, onProgress, Date.now, bytesDone)

@@ -15,7 +15,7 @@ export const composeTls = (config: Config, clock: Clock, logger: Logger): OpenTl
   if (!tls) return null
   const onReload = (problems: readonly string[]) =>
     problems.length > 0
-      ? logger.error({ problems }, 'the certificate files changed and cannot be used; those before stay in use')
+      ? logger.error({ problems }, 'something is wrong with the certificate files; what cannot be used stays as it was')
       : logger.info('read the certificate files again')
   const { problems, opened } = openTls({ tls, clientCertificates }, { clock, onReload })
   if (!opened) throw new ConfigError(problems)

@@ -175,9 +175,9 @@ export const compose = async (
       },
       log: logger,
     })
-    const expire = expireArchives(running)
-    const expireFiles = expireExports(running)
     const managed = manageExports(running)
+    const expire = expireArchives({ ...running, removeExports: managed.removeOfSnapshot })
+    const expireFiles = expireExports(running)
     const remove = deleteSnapshot({ snapshots, jobs, archives })
     const expiring = createRounds(
       async (signal) => {
@@ -194,7 +194,7 @@ export const compose = async (
       CreateSnapshot: createSnapshot({ jobs, directory, secrets, ...delivery }),
       GetSnapshots: listSnapshots({ snapshots }),
       GetSnapshotInfo: getSnapshotInfo({ snapshots }),
-      CancelSnapshot: cancelSnapshot({ snapshots, jobs, clock }),
+      CancelSnapshot: cancelSnapshot({ snapshots, jobs, retention, clock }),
       RetrySnapshot: retrySnapshot({ snapshots, jobs, directory, secrets }),
       SetSnapshotExpiry: setSnapshotExpiry({ snapshots, clock }),
       DeleteSnapshot: async (params, caller) => {

@@ -84,7 +84,7 @@ const Limits = settings({
 const days = (text: string) => count(1, 36_500).nullable().default(null).describe(text)
 const Retention = settings({
   download: days('days until an archive for download expires; without, it is kept until somebody deletes it'),
-  sftp: days('the same for the archive that stays here after it was delivered by SFTP'),
+  sftp: days('the same for the archive that stays here after it was delivered by SFTP, or its delivery failed'),
   scp: days('the same for SCP'),
   warnDays: count(0, 365).default(7).describe('how many days ahead archives that are going to expire are marked'),
 })
@@ -115,7 +115,9 @@ export const fileSettingsIn = (folder: string) =>
       .describe('an organization with made-up users to try things out; on while no organization is configured'),
     publicUrl: PublicUrl.nullable()
       .default(null)
-      .describe('where people reach the service, when a proxy that speaks https stands before it'),
+      .describe(
+        'where people reach the service: needed when a proxy that speaks https stands before it, and for passkeys under another name than localhost',
+      ),
     trustedProxies: z
       .array(
         z.string().regex(/^(loopback|linklocal|uniquelocal|[0-9a-f.:]+(\/\d{1,3})?)$/i, {
@@ -123,8 +125,10 @@ export const fileSettingsIn = (folder: string) =>
         }),
         { error: 'is not a list of addresses' },
       )
-      .default(['loopback'])
-      .describe('proxies whose X-Forwarded-For is believed; only used with publicUrl'),
+      .optional()
+      .describe(
+        'proxies whose X-Forwarded-For is believed, only used with publicUrl; loopback if left out, and none where tls is set',
+      ),
     tls: tlsConfigIn(folder).optional(),
     clientCertificates: clientCertificatesConfigIn(folder).optional(),
     scriptAccess: z

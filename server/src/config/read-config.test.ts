@@ -171,6 +171,20 @@ test.each([
   expect(readConfig(env, folder).scriptAccess).toBe(scriptAccess)
 })
 
+test.each([
+  ['', ['loopback']],
+  ['publicUrl: https://stillbox.example.org', ['loopback']],
+  // Whoever comes by a tunnel on this machine is not a proxy that knows the protocol.
+  ['publicUrl: https://stillbox.example.org\ntls: { certFile: a, keyFile: b }', []],
+  [
+    'publicUrl: https://stillbox.example.org\ntls: { certFile: a, keyFile: b }\ntrustedProxies: [10.0.0.1]',
+    ['10.0.0.1'],
+  ],
+])('with %j these may say where a request comes from: %j', (text, trusted) => {
+  write(text)
+  expect(readConfig({}, folder).trustedProxies).toEqual(trusted)
+})
+
 test('roles that need a second factor are roles', () => {
   write('requireSecondFactor: [administrator, auditor]\npasswordMinLength: 16')
   expect(readConfig({}, folder)).toMatchObject({

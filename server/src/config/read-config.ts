@@ -153,7 +153,7 @@ export const readConfig = (env: NodeJS.ProcessEnv, folder: string): Config => {
   }
   if (problems.length > 0 || !environment.value || !settings.value) throw new ConfigError(problems)
   const variables = environment.value
-  const { sample, tls, clientCertificates, scriptAccess, ...rest } = settings.value
+  const { sample, tls, clientCertificates, scriptAccess, trustedProxies, ...rest } = settings.value
   return frozen({
     host: variables.STILLBOX_HOST,
     port: variables.STILLBOX_PORT,
@@ -162,6 +162,8 @@ export const readConfig = (env: NodeJS.ProcessEnv, folder: string): Config => {
     adminPassword: variables.STILLBOX_ADMIN_PASSWORD ?? null,
     databaseUrl: variables.DATABASE_URL ?? null,
     ...rest,
+    // Who ends TLS himself has no proxy before him that writes headers; what comes from loopback then is a tunnel with anybody behind it.
+    trustedProxies: trustedProxies ?? (tls ? [] : ['loopback']),
     tls: tls ?? null,
     clientCertificates: clientCertificates ?? null,
     scriptAccess: scriptAccess ?? (isLoopbackHost(variables.STILLBOX_HOST) && rest.publicUrl === null),

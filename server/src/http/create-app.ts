@@ -20,7 +20,7 @@ import { createAuthenticate, originOf } from './auth/authenticate.ts'
 import { withCertificate } from './auth/by-certificate.ts'
 import { type CertificateAccess, createCertificateGate } from './auth/certificate-gate.ts'
 import { createCertificateHelp } from './auth/certificate-help.ts'
-import { createSameSiteCheck } from './auth/same-site.ts'
+import { createSameSiteCheck, refuseEmbedding } from './auth/same-site.ts'
 import { createDescribeRoutes } from './describe/describe-routes.ts'
 import { createDispatch } from './dispatch.ts'
 import { createDownload } from './download/download-archive.ts'
@@ -104,6 +104,7 @@ export const createApp = (needs: AppNeeds, config: HttpConfig): Express => {
   const admit =
     ({ access, readsCaller, path, audit: action = 'read' }: Route): RequestHandler =>
     async (request, _response, next) => {
+      if (access !== 'public') refuseEmbedding(request)
       if (access !== 'public' || readsCaller) await authenticate(request)
       const { caller } = contextOf(request)
       try {

@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { authorizeMethod, type Caller } from '../domain/access/authorize.ts'
 import type { CallAudit, CallEnd } from '../domain/audit/audit-calls.ts'
 import type { Handlers } from './handlers.ts'
-import { invalidParams } from './invalid-params.ts'
+import { faultOf, invalidParams } from './invalid-params.ts'
 import { shown } from './shown.ts'
 
 /** One call of one method, whichever protocol brought it. */
@@ -46,33 +46,6 @@ const checkedParams = (method: string, schema: z.ZodObject, values: unknown): un
   const parsed = schema.safeParse(values, { error: faultOf })
   if (!parsed.success) throw invalidParams(parsed.error)
   return parsed.data
-}
-
-const kindsOfValue: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-}
-
-/** What is wrong with a value where the contract has no sentence of its own. */
-const faultOf = (issue: z.core.$ZodRawIssue): string | undefined => {
-  if (issue.input === undefined) return 'is missing'
-  const unit = 'origin' in issue && issue.origin === 'string' ? ' characters' : ''
-  switch (issue.code) {
-    case 'invalid_type':
-      return `is not ${kindsOfValue[issue.expected] ?? issue.expected}`
-    case 'too_small':
-      return `is at least ${issue.minimum}${unit}`
-    case 'too_big':
-      return `is at most ${issue.maximum}${unit}`
-    case 'invalid_value':
-      return `is one of ${issue.values.map(String).join(', ')}`
-    default:
-      return undefined
-  }
 }
 
 /** The answer as the contract has it, without anything that is not in it. Only paths are told: values may be somebody's data. */

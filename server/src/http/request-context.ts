@@ -10,8 +10,6 @@ export type RequestContext = {
   readonly startedAtMs: number
   /** Who has signed in; null for nobody. */
   caller: Caller | null
-  /** The hash of the session cookie it came with, if that is how the caller signed in. */
-  sessionHash: string | null
   /** The certificate the connection was opened with and the account it stands for; null when there is none. */
   byCertificate: { readonly certificate: ClientCertificate; readonly account: Account } | null
 }
@@ -25,7 +23,6 @@ export const contextOf = (request: Request): RequestContext => {
     requestId: randomBytes(8).toString('hex'),
     startedAtMs: performance.now(),
     caller: null,
-    sessionHash: null,
     byCertificate: null,
   }
   contexts.set(request, made)

@@ -32,7 +32,8 @@ export const securityHeaders = (isHttps: boolean): RequestHandler =>
         formAction: ["'self'"],
       },
     },
-    strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,
+    // Of this host alone: what lies below its name is somebody else's to decide.
+    strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: false,
     xFrameOptions: { action: 'deny' },

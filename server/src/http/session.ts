@@ -12,8 +12,8 @@ import type { Account, AccountStore } from '../ports/account-store.ts'
 import type { ClientCertificate } from '../ports/client-certificates.ts'
 import { addressOf, originOf } from './auth/authenticate.ts'
 import { isSameAccount } from './auth/by-certificate.ts'
-import { clearedSessionCookie, sessionCookie } from './auth/session-cookie.ts'
-import { invalidParams } from './invalid-params.ts'
+import { clearedSessionCookie, readSessionCookie, sessionCookie } from './auth/session-cookie.ts'
+import { faultOf, invalidParams } from './invalid-params.ts'
 import { readFormParams } from './invoke/form-params.ts'
 import { isJson, parseJson, readBody } from './read-body.ts'
 import { contextOf } from './request-context.ts'
@@ -28,13 +28,16 @@ export type SessionNeeds = {
   readonly isHttps: (request: Request) => boolean
 }
 
-const SignInParams = z.object({
-  userName: z.string().trim().min(1, { error: 'userName is empty' }).max(320),
-  password: z.string().min(1, { error: 'password is empty' }).max(1_024),
-  totp: z.string().max(20).optional(),
-  recoveryCode: z.string().max(40).optional(),
-  passkey: z.record(z.string(), z.unknown()).optional(),
-})
+const SignInParams = z.object(
+  {
+    userName: z.string().trim().min(1, { error: 'userName is empty' }).max(320),
+    password: z.string().min(1, { error: 'password is empty' }).max(1_024),
+    totp: z.string().max(20).optional(),
+    recoveryCode: z.string().max(40).optional(),
+    passkey: z.record(z.string(), z.unknown()).optional(),
+  },
+  { error: 'a sign-in is an object with userName and password' },
+)
 
 const factorOf = ({ totp, recoveryCode, passkey }: z.output<typeof SignInParams>): GivenFactor | null => {
   if (totp !== undefined) return { totp }
@@ -85,49 +88,60 @@ export const createSessionRoutes = ({
   signInAudit,
   callerOf,
   isHttps,
-}: SessionNeeds) => ({
-  open: async (request: Request, response: Response): Promise<void> => {
-    const { mediaType, text } = await readBody(request)
-    const given = SignInParams.safeParse(isJson(mediaType) ? parseJson(text) : readFormParams(SignInParams, text))
-    if (!given.success) throw invalidParams(given.error)
-    const { userName, password } = given.data
-    const address = addressOf(request)
-    const { sessionHash, byCertificate } = contextOf(request)
-    const signedIn = async (): Promise<Account> => {
-      const account = await signIn({ userName, password, address, factor: factorOf(given.data) })
-      if (byCertificate && !isSameAccount(byCertificate.account, account))
-        throw new AppError('certificate_other_account')
-      return account
-    }
-    const account = await signedIn().catch(async (error: unknown) => {
-      await signInAudit.refused({ name: userName, client: 'web' }, error, originOf(request))
-      throw error
-    })
-    if (sessionHash !== null) await sessions.close(sessionHash)
-    const { token, sessionId } = await sessions.open(account, {
-      address,
-      userAgent: request.headers['user-agent'] ?? '',
-    })
-    await noteSignIn(account, 'web', address)
-    await signInAudit.sessionOpened(account.userName, originOf(request))
-    const caller = callerOf(account, { client: 'web', sessionId })
-    contextOf(request).caller = caller
-    response.setHeader('Set-Cookie', sessionCookie(token, isHttps(request)))
-    response.json(toAnswer(account, caller, byCertificate?.certificate ?? null))
-  },
+}: SessionNeeds) => {
+  /** The session of the cookie, also where somebody is signed in by something else: it must not outlive the cookie. */
+  const endSession = async (request: Request): Promise<Account | null> => {
+    const token = readSessionCookie(request, isHttps(request))
+    const session = token === null ? null : await sessions.find(token)
+    if (session) await sessions.close(session.tokenHash)
+    return session?.account ?? null
+  }
+  return {
+    open: async (request: Request, response: Response): Promise<void> => {
+      const { mediaType, text } = await readBody(request)
+      const given = SignInParams.safeParse(isJson(mediaType) ? parseJson(text) : readFormParams(SignInParams, text), {
+        error: faultOf,
+      })
+      if (!given.success) throw invalidParams(given.error)
+      const { userName, password } = given.data
+      const address = addressOf(request)
+      const { byCertificate } = contextOf(request)
+      const signedIn = async (): Promise<Account> => {
+        const account = await signIn({ userName, password, address, factor: factorOf(given.data) })
+        if (byCertificate && !isSameAccount(byCertificate.account, account))
+          throw new AppError('certificate_other_account')
+        return account
+      }
+      const opened = async () => {
+        const account = await signedIn()
+        await endSession(request)
+        const userAgent = request.headers['user-agent'] ?? ''
+        return { account, ...(await sessions.open(account, { address, userAgent })) }
+      }
+      const { account, token, sessionId } = await opened().catch(async (error: unknown) => {
+        await signInAudit.refused({ name: userName, client: 'web' }, error, originOf(request))
+        throw error
+      })
+      await noteSignIn(account, 'web', address)
+      await signInAudit.sessionOpened(account.userName, originOf(request))
+      const caller = callerOf(account, { client: 'web', sessionId })
+      contextOf(request).caller = caller
+      response.setHeader('Set-Cookie', sessionCookie(token, isHttps(request)))
+      response.json(toAnswer(account, caller, byCertificate?.certificate ?? null))
+    },
 
-  read: async (request: Request, response: Response): Promise<void> => {
-    const { caller, byCertificate } = contextOf(request)
-    const account = caller && (await accounts.find(caller.userName))
-    if (!caller || !account) throw new AppError('not_signed_in')
-    response.json(toAnswer(account, caller, byCertificate?.certificate ?? null))
-  },
+    read: async (request: Request, response: Response): Promise<void> => {
+      const { caller, byCertificate } = contextOf(request)
+      const account = caller && (await accounts.find(caller.userName))
+      if (!caller || !account) throw new AppError('not_signed_in')
+      response.json(toAnswer(account, caller, byCertificate?.certificate ?? null))
+    },
 
-  close: async (request: Request, response: Response): Promise<void> => {
-    const { sessionHash, caller } = contextOf(request)
-    if (sessionHash !== null) await sessions.close(sessionHash)
-    if (sessionHash !== null && caller !== null) await signInAudit.sessionClosed(caller.userName, originOf(request))
-    response.setHeader('Set-Cookie', clearedSessionCookie(isHttps(request)))
-    response.status(204).end()
-  },
-})
+    close: async (request: Request, response: Response): Promise<void> => {
+      const account = await endSession(request)
+      if (account) await signInAudit.sessionClosed(account.userName, originOf(request))
+      response.setHeader('Set-Cookie', clearedSessionCookie(isHttps(request)))
+      response.status(204).end()
+    },
+  }
+}

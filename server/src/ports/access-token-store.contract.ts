@@ -56,6 +56,14 @@ export const accessTokenStoreContract = (name: string, open: () => Promise<Opene
       expect(await tokens.list('toni')).toEqual([ofToni])
     })
 
+    it('deletes all of one account', async () => {
+      for (const name of ['one', 'two']) await tokens.create({ ...someToken({ name }), tokenHash: name })
+      expect(await tokens.deleteAll('TINA')).toBe(3)
+      expect(await tokens.deleteAll('tina')).toBe(0)
+      expect(await tokens.list('tina')).toEqual([])
+      expect(await tokens.list('toni')).toHaveLength(1)
+    })
+
     it('goes along when the account is renamed, and away with it', async () => {
       await opened.accounts.rename('toni', 'Antonia')
       expect((await tokens.find('of toni', '2026-01-01T00:00:00.000Z'))?.token.userName).toBe('Antonia')

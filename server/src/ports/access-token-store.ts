@@ -22,5 +22,7 @@ export type AccessTokenStore = {
   list(userName: string): Promise<readonly AccessToken[]>
   /** Answers whether this account had it. */
   delete(userName: string, tokenId: string): Promise<boolean>
+  /** All of one account; answers how many there were. */
+  deleteAll(userName: string): Promise<number>
   touch(tokenId: string, usedAt: string): Promise<void>
 }

@@ -45,6 +45,7 @@ export type DeliveryOrder = {
   /** Folders below that of the destination, and the name there, as `DeliveryRequest` takes them. */
   readonly folders: readonly string[]
   readonly name: string
+  readonly partName?: string
 }
 
 /** What is to be exported, and where to. */

@@ -74,6 +74,7 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
       bytes: Buffer,
       {
         as = 'archive.zip',
+        partName,
         folders = [],
         replace = false,
         to = {},
@@ -82,6 +83,7 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
         seen = [],
       }: {
         as?: string
+        partName?: string
         folders?: readonly string[]
         replace?: boolean
         to?: Partial<DestinationSpec>
@@ -94,6 +96,7 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
         file,
         folders,
         name: as,
+        ...(partName === undefined ? {} : { partName }),
         replace,
         onProgress: (bytesDone) => seen.push(bytesDone),
         signal,
@@ -111,6 +114,32 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
       expect(seen.at(-1)).toBe(sizeBytes)
     })
 
+    test('does not mix two files that come under one name at the same time, if each has a name of its own until then', async () => {
+      const [one, other] = [patterned(3_000_001, 1), patterned(3_000_001, 2)]
+      const [otherBegan, oneEnded] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      /** The second half waits. */
+      const halting = (bytes: Buffer, until: Promise<void>): DeliveryFile => ({
+        ...fileOf(bytes),
+        read: async (offset, lengthBytes) => {
+          if (offset + lengthBytes > bytes.length / 2) await until
+          return fileOf(bytes).read(offset, lengthBytes)
+        },
+      })
+      const first = send(one, { partName: 'archive.zip.1.part', file: halting(one, otherBegan.promise) }).finally(
+        oneEnded.resolve,
+      )
+      const seen: number[] = []
+      const second = failure(
+        send(other, { partName: 'archive.zip.2.part', file: halting(other, oneEnded.promise), seen }),
+      )
+      await expect.poll(() => seen.length, { timeout: 15_000 }).toBeGreaterThan(0)
+      otherBegan.resolve()
+      await first
+      expect(await second).toMatchObject({ code: 'destination_exists' })
+      expect(Buffer.compare(await world.read('archive.zip'), one)).toBe(0)
+      expect(await world.names()).toEqual(['archive.zip', 'archive.zip.2.part'])
+    })
+
     test.each([
       "it's $(touch gone) `touch gone`; touch gone",
       'a\nb\tc "quoted" \\0041 %s!! ünï ✓ 日本',
@@ -124,6 +153,11 @@ export const deliveryContract = (name: string, setUp: () => Promise<DeliveryCont
       expect(path.endsWith(`/${as}`)).toBe(true)
       expect(await world.names()).toEqual([as])
       expect(Buffer.compare(await world.read(as), bytes)).toBe(0)
+    })
+
+    test.each(['', '..', '../a', 'a/b', 'archive.zip'])('refuses the name %j until it is whole', async (partName) => {
+      await expectCode(send(patterned(10), { partName }), 'invalid_params')
+      expect(await world.names()).toEqual([])
     })
 
     test.each(['', '.', '..', 'a/b', '../a', 'a\0b', 'x'.repeat(251)])('refuses the name %j', async (as) => {

@@ -46,6 +46,11 @@ export type DeliveryRequest = {
   readonly folders: readonly string[]
   /** One path segment, at most 250 bytes in UTF-8; any other character than `/` and NUL. */
   readonly name: string
+  /**
+   * Its name until it is whole; left out: `<name>.part`. For a name that calls may use at the same time, each call needs another here. A
+   * segment of at most 255 bytes.
+   */
+  readonly partName?: string
   /** Whether a file that is there under this name may be replaced. */
   readonly replace: boolean
   /** Bytes known to be written at the server, of `file.sizeBytes`; never falls within one call, and starts where a resumed upload does. */
@@ -70,8 +75,8 @@ export type Delivered = {
  */
 export type Delivery = {
   /**
-   * Uploads to `<name>.part`, compares size and checksum, then renames. Nothing is ever under the final name but the whole file.
-   * What is under `<name>.part` is taken for the beginning of this file, checked, and continued where it ends; so a second
+   * Uploads to `partName`, compares size and checksum, then renames. Nothing is ever under the final name but the whole file.
+   * What is under `partName` is taken for the beginning of this file, checked, and continued where it ends; so a second
    * call after a failure sends only the rest. Unless `replace`, a file of that name rejects with `destination_exists`; but when
    * the server's checksum says that it is this very file, it counts as delivered, as after an answer that was lost.
    */

@@ -302,15 +302,18 @@ export const snapshotStoreContract = (name: string, open: () => Promise<StoreUnd
       const at = (day: number) => `2020-01-0${day}T00:00:00.000Z`
       const stored = { state: 'available', isStored: true } as const
       const second = await put({ ...stored, expiresAt: at(2) })
+      const failed = await put({ ...stored, state: 'failed', expiresAt: '2020-01-01T12:00:00.000Z' })
       const first = await put({ ...stored, expiresAt: at(1) })
       for (const given of [
         { ...stored, expiresAt: at(3) },
         { ...stored, expiresAt: null },
         { ...stored, isStored: false, expiresAt: at(1) },
-        { ...stored, state: 'failed', expiresAt: at(1) } as const,
+        { ...stored, state: 'failed', expiresAt: null } as const,
+        // While it is at work again, what it is going to be decides.
+        { ...stored, state: 'uploading', expiresAt: at(1) } as const,
       ])
         await put(given)
-      expect(await store.expiredBy(at(2))).toEqual([first.snapshotId, second.snapshotId])
+      expect(await store.expiredBy(at(2))).toEqual([first.snapshotId, failed.snapshotId, second.snapshotId])
 
       const onlyIf = { expiresBy: at(2) }
       await store.update(second.snapshotId, 'available', { expiresAt: at(4) }, 'Kept longer.')
@@ -322,6 +325,7 @@ export const snapshotStoreContract = (name: string, open: () => Promise<StoreUnd
       expect(await store.update(first.snapshotId, 'available', changes, 'Expired.', onlyIf)).toBe(true)
       expect(await store.get(first.snapshotId)).toMatchObject({ state: 'available', ...changes })
       expect((await store.details(first.snapshotId)).messages.map(({ text }) => text)).toEqual(['Expired.'])
+      expect(await store.update(failed.snapshotId, 'failed', changes, 'Expired.', onlyIf)).toBe(true)
       expect(await store.expiredBy(at(2))).toEqual([])
     })
 

@@ -128,7 +128,7 @@ export type SnapshotStore = {
     snapshot: Snapshot,
     details: { readonly folders: readonly FolderAccount[]; readonly issues: readonly IssueLine[] },
   ): Promise<boolean>
-  /** Available snapshots whose stored archive expires at or before `instant`, the oldest first, 100 at most. */
+  /** Available and failed snapshots whose stored archive expires at or before `instant`, the oldest first, 100 at most. */
   expiredBy(instant: string): Promise<readonly SnapshotId[]>
   idsInState(states: readonly SnapshotState[]): Promise<readonly SnapshotId[]>
 }

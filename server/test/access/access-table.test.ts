@@ -8,6 +8,7 @@ import { compose, type Service } from '../../src/compose.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import { type Kind, kinds, type Verdict, verdictOf } from '../../src/domain/access/access-table.ts'
 import { type Listening, listen } from '../../src/http/listen.ts'
+import { type Route, type RouteName, routes } from '../../src/http/routes.ts'
 import { placeCluster } from '../../testkit/embedded-cluster.ts'
 import { ownFolder } from '../../testkit/servers/child.ts'
 import { basic } from '../doubles/http-service.ts'
@@ -35,6 +36,7 @@ type Params = Readonly<Record<string, unknown>>
 type Outcome = 'done' | 'not signed in' | 'forbidden' | 'hidden'
 
 const outcomeOf = (status: number, text: string): Outcome => {
+  if (status === 200) return 'done'
   if (/no (snapshot|account|status|destination) (with this id|for this token)|there is no organization/.test(text))
     return 'hidden'
   if (status === 401) return 'not signed in'
@@ -228,30 +230,93 @@ test('a method about a snapshot, an organization or an account says what it is t
   }
 })
 
-test('a download and a status are as closed as the methods', async () => {
-  const { snapshotId, statusToken } = await asAdministrator('CreateSnapshot', {
-    organization: 'here',
-    userName: 'anna',
-    type: ['mailbox'],
-    ...range,
-  })
-  for (const path of [`/download/${snapshotId}`, `/JSON/Status/${statusToken}`, `/XML/Status/${statusToken}`]) {
-    const found: Record<string, Outcome> = {}
-    const wanted: Record<string, Outcome> = {}
-    for (const kind of kinds) {
-      const response = await fetch(`${server.url}${path}`, { headers: credentialsOf(kind) })
-      found[kind.name] = outcomeOf(response.status, await response.text())
-      const verdict = verdictOf({ access: 'read', limit: 'hidden' }, kind)
-      wanted[kind.name] = kind.role === null ? 'not signed in' : expected[verdict]
+type Address = { readonly path: string; readonly body?: Params }
+
+/** Something of the organization `here` at each address that has a right of its own. */
+const plainly =
+  (path: string): (() => Promise<Address>) =>
+  async () => ({ path })
+const ofSnapshot =
+  (before: string, after = '') =>
+  async (): Promise<Address> => ({ path: `${before}${(await someSnapshot()).snapshotId}${after}` })
+const ofStatus = (before: string) => async (): Promise<Address> => {
+  const params = { organization: 'here', userName: 'anna', type: ['mailbox' as const], ...range }
+  return { path: `${before}${(await asAdministrator('CreateSnapshot', params)).statusToken}` }
+}
+const oxBody = { organization: 'here', username: 'anna', type: 'mailbox', action: 'download', ...range }
+const signIn = { userName: 'administrator', password }
+const oxAddresses = (prefix: string) => ({
+  create: async () => ({ path: `${prefix}/intercept/snapshots`, body: oxBody }),
+  list: plainly(`${prefix}/intercept/snapshots`),
+  one: ofSnapshot(`${prefix}/intercept/snapshots/`),
+  download: ofSnapshot(`${prefix}/intercept/snapshots/`, '/download'),
+  publicKey: plainly(`${prefix}/intercept/publickey`),
+})
+const [ox, oxV1] = [oxAddresses(''), oxAddresses('/v1')]
+type MethodRoute = { [N in RouteName]: (typeof routes)[N]['access'] extends 'method' ? N : never }[RouteName]
+/** `exportDownload` has a test of its own, src/http/download/download-export.test.ts: without jobs there is no export here. */
+const addresses: Readonly<Record<Exclude<RouteName, MethodRoute | 'exportDownload'>, () => Promise<Address>>> = {
+  jsonStatus: ofStatus('/JSON/Status/'),
+  xmlStatus: ofStatus('/XML/Status/'),
+  download: ofSnapshot('/download/'),
+  auditJsonLines: plainly('/audit-log.jsonl?actor=nobody'),
+  auditCsv: plainly('/audit-log.csv?actor=nobody'),
+  openSession: async () => ({ path: '/session', body: signIn }),
+  readSession: plainly('/session'),
+  closeSession: plainly('/session'),
+  metadata: plainly('/metadata.json'),
+  openApi: plainly('/openapi.json'),
+  methodPage: plainly('/methods'),
+  methodPageStyle: plainly('/methods.css'),
+  certificateHelp: plainly('/certificate-help'),
+  certificateHelpStyle: plainly('/certificate-help.css'),
+  health: plainly('/healthz'),
+  oxCreate: ox.create,
+  oxList: ox.list,
+  oxRead: ox.one,
+  oxDownload: ox.download,
+  oxDelete: ox.one,
+  oxPublicKey: ox.publicKey,
+  oxCreateV1: oxV1.create,
+  oxListV1: oxV1.list,
+  oxReadV1: oxV1.one,
+  oxDownloadV1: oxV1.download,
+  oxDeleteV1: oxV1.one,
+  oxPublicKeyV1: oxV1.publicKey,
+  web: plainly('/'),
+}
+
+describe('at the address of', () => {
+  test.each(Object.keys(addresses) as (keyof typeof addresses)[])('%s', async (name) => {
+    const { verbs, ...route }: Route = routes[name]
+    if (route.access === 'method') throw new Error('its methods have the rights')
+    for (const verb of verbs) {
+      const found: Record<string, Outcome> = {}
+      const wanted: Record<string, Outcome> = {}
+      let address: Address | null = null
+      for (const kind of kinds) {
+        address ??= await addresses[name]()
+        const verdict = verdictOf({ ...route, access: route.access }, kind)
+        const response = await fetch(`${server.url}${address.path}`, {
+          method: verb.toUpperCase(),
+          headers: { ...credentialsOf(kind), ...(address.body ? { 'content-type': 'application/json' } : {}) },
+          ...(address.body ? { body: JSON.stringify(address.body) } : {}),
+        })
+        found[kind.name] = outcomeOf(response.status, await response.text())
+        wanted[kind.name] = kind.role === null && verdict === 'no' ? 'not signed in' : expected[verdict]
+        if (verdict === 'yes' && verb === 'delete') address = null
+      }
+      expect([verb, found]).toEqual([verb, wanted])
     }
-    expect([path, found]).toEqual([path, wanted])
-  }
+  })
 })
 
 test('lists tell nothing of elsewhere', async () => {
   const [elsewhere] = [kinds.find(({ name }) => name === 'administrator elsewhere')!]
   const answer = async (method: string) => (await protocols.JSON(method, {}, credentialsOf(elsewhere))).text
   expect(JSON.parse(await answer('GetSnapshots'))).toMatchObject({ snapshots: [], total: 0 })
+  const listed = await fetch(`${server.url}/intercept/snapshots`, { headers: credentialsOf(elsewhere) })
+  expect(await listed.json()).toEqual([])
   expect(JSON.parse(await answer('GetOrganizations')).organizations).toEqual([
     expect.objectContaining({ organization: 'elsewhere' }),
   ])
@@ -259,18 +324,4 @@ test('lists tell nothing of elsewhere', async () => {
   expect(users.map(({ userName }) => userName)).toContain('operator-elsewhere')
   for (const { organizations: theirs } of users) expect(theirs).toEqual(['elsewhere'])
   expect(JSON.parse(await answer('GetServerInfo')).store).toEqual({ archiveCount: 0, archiveBytes: 0, freeBytes: null })
-})
-
-test('the audit log is exported to administrators and auditors alone', async () => {
-  for (const path of ['/audit-log.jsonl', '/audit-log.csv']) {
-    const found: Record<string, Outcome> = {}
-    const wanted: Record<string, Outcome> = {}
-    for (const kind of kinds) {
-      const response = await fetch(`${server.url}${path}`, { headers: credentialsOf(kind) })
-      found[kind.name] = outcomeOf(response.status, (await response.text()).slice(0, 0))
-      wanted[kind.name] =
-        kind.role === null ? 'not signed in' : expected[verdictOf({ access: 'audit', limit: 'filtered' }, kind)]
-    }
-    expect([path, found]).toEqual([path, wanted])
-  }
 })

@@ -110,6 +110,18 @@ describe('programs', () => {
     ])
   })
 
+  test('are told of at each network they come from: a stolen password does not hide behind a busy script', async () => {
+    const { url, auditEntries } = await start({ config: { publicUrl: 'https://stillbox.example.org' } })
+    const from = (address: string) => ask(url, { ...basic('olga'), 'x-forwarded-for': address })
+    for (const address of ['192.0.2.1', '192.0.2.1', '198.51.100.7', '192.0.2.1', '2001:db8::1', '2001:db8::2'])
+      expect((await from(address)).status).toBe(200)
+    expect(auditEntries.map(({ actor, address }) => [actor, address])).toEqual([
+      ['olga', '192.0.2.1'],
+      ['olga', '198.51.100.7'],
+      ['olga', '2001:db8::1'],
+    ])
+  })
+
   test('are refused with the name they gave, or without one', async () => {
     const { url, auditEntries } = await start()
     await ask(url, basic('olga', 'wrong'))

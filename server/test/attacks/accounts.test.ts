@@ -211,6 +211,26 @@ describe('a new password', () => {
     ])
   })
 
+  test('set by somebody else takes the tokens away, too; one’s own leaves them, unless it is said', async () => {
+    const before = await makeToken('olga', { name: 'nightly' })
+    const mine = await makeToken('johndoe', { name: 'mine' })
+    const works = ({ token }: { token: string }) => statusOf('GetSnapshots', bearer(token))
+    expect((await set(basic('olga'), {})).text).toBe('null')
+    expect(await works(before)).toBe(200)
+    expect((await set(basic(), { password: 'kept by the chief', deletesTokens: false })).text).toBe('null')
+    expect(await works(before)).toBe(200)
+    // What is refused takes nothing away.
+    expect((await set(basic(), { password: 'short' })).status).toBe(500)
+    expect(await works(before)).toBe(200)
+    expect((await set(basic(), { password: 'given by the chief' })).text).toBe('null')
+    expect(await works(before)).toBe(401)
+    expect((await invoke('GetAccessTokens', { userName: 'olga' }, basic())).answer).toEqual({ tokens: [] })
+    expect(await works(mine)).toBe(200)
+    const own = { userName: 'johndoe', password: 'and one of his own', deletesTokens: true }
+    expect((await set(basic(), own)).text).toBe('null')
+    expect(await works(mine)).toBe(401)
+  })
+
   test('is none of the last five', async () => {
     const change = (password: string) => set(basic(), { password })
     for (let n = 1; n <= 5; n++) expect((await change(`long password no ${n}`)).text).toBe('null')

@@ -149,6 +149,43 @@ test('what reads shows nothing to another site: no CORS header, and no other sit
   expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([])
 })
 
+describe('with the certificate of an administrator, another site makes nothing be read', () => {
+  const reading = (Object.values(routes) as Route[])
+    .filter(({ verbs, access }) => verbs.includes('get') && access !== 'public')
+    .map(({ path }) => filled(path))
+  const embedded = [
+    ['no-cors', 'image'],
+    ['no-cors', 'script'],
+    ['cors', 'empty'],
+    ['navigate', 'iframe'],
+    ['navigate', 'object'],
+  ]
+
+  test('be it by an image, a script or a frame: no archive, no status that is spent, no entry in the audit log', async () => {
+    expect(reading).toEqual(expect.arrayContaining([`/JSON/Status/${testToken}`, '/audit-log.jsonl', '/session']))
+    const before = service.auditEntries.length
+    for (const path of reading)
+      for (const site of ['cross-site', 'same-site'])
+        for (const [mode, dest] of embedded)
+          for (const method of ['GET', 'HEAD']) {
+            const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode!, 'sec-fetch-dest': dest! }
+            const { status } = await service.ask(path, { method, headers })
+            expect([path, site, mode, dest, method, status]).toEqual([path, site, mode, dest, method, 403])
+          }
+    expect(service.auditEntries.slice(before)).toEqual([])
+  })
+
+  test('but a link leads to what it names, and our own pages show what they like', async () => {
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    const own = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+    const typed = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    for (const headers of [link, own, typed, {}])
+      expect((await service.ask('/audit-log.jsonl', { headers })).status).toBe(200)
+    const image = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+    expect((await service.ask('/healthz', { headers: image })).status).toBe(200)
+  })
+})
+
 describe('another name for this machine (DNS rebinding)', () => {
   let plain: TestService
   afterEach(() => plain.close())

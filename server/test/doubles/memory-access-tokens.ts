@@ -27,6 +27,11 @@ export const createMemoryAccessTokens = (accounts: ReturnType<typeof createMemor
         if (isOf(userName, token) && token.tokenId === tokenId) return tokens.delete(hash)
       return false
     },
+    deleteAll: async (userName) => {
+      const theirs = [...tokens].filter(([, token]) => isOf(userName, token))
+      for (const [hash] of theirs) tokens.delete(hash)
+      return theirs.length
+    },
     touch: async (tokenId, lastUsedAt) => {
       for (const [hash, token] of tokens) if (token.tokenId === tokenId) tokens.set(hash, { ...token, lastUsedAt })
     },

@@ -366,7 +366,7 @@ describe('what another site makes a browser send', () => {
 
 test('https alone is spoken from then on, and cookies keep to it', async () => {
   const ask = await start({ isRequired: false })
-  expect((await ask('/healthz')).headers['strict-transport-security']).toMatch(/^max-age=31536000/)
+  expect((await ask('/healthz')).headers['strict-transport-security']).toBe('max-age=31536000')
   const body = JSON.stringify({ userName: 'olga', password: 'correct horse battery' })
   const { status, headers } = await ask('/session', { method: 'POST', headers: jsonType, body })
   expect(status).toBe(200)
@@ -379,6 +379,17 @@ test('where it is not required, it is one way to sign in; a bad one is refused a
   expect(JSON.parse((await ask('/session', { headers: basic() })).body)).toMatchObject({ certificate: null })
   expect(JSON.parse((await ask('/session', { by: made.john })).body)).toMatchObject({ userName: 'johndoe' })
   expect((await ask('/session', { by: made.revoked, headers: basic() })).status).toBe(403)
+})
+
+test('a sign-out by a browser that shows a certificate ends the session of its cookie, too', async () => {
+  const ask = await start({ isRequired: false })
+  const body = JSON.stringify({ userName: 'johndoe', password: 'correct horse battery' })
+  const signIn = await ask('/session', { method: 'POST', headers: jsonType, body })
+  const cookie = signIn.headers['set-cookie']![0]!.split(';')[0]!
+  expect((await ask('/session', { headers: { cookie } })).status).toBe(200)
+  const headers = { cookie, 'sec-fetch-site': 'same-origin' }
+  expect((await ask('/session', { method: 'DELETE', by: made.john, headers })).status).toBe(204)
+  expect((await ask('/session', { headers: { cookie } })).status).toBe(401)
 })
 
 describe('renewal', () => {

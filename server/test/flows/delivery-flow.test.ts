@@ -1,5 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { exportMethods } from '@stillbox/shared/contract/export-methods.ts'
 import type { Snapshot } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { snapshotMethods } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
@@ -20,6 +21,7 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 const admin = someAdministrator
 const { CreateSnapshot, SetSnapshotExpiry } = snapshotMethods
+const { ExportSnapshot } = exportMethods
 const dayMs = 86_400_000
 const fingerprint = '16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48'
 const params = (given: object = {}) =>
@@ -249,7 +251,9 @@ describe('a snapshot that is delivered', () => {
       status: 'failed',
       messages: [{ type: 'error', text: expect.stringContaining('has no folder “/in”') }],
     })
-    expect(await bench.snapshots.get(snapshotId)).toMatchObject({ state: 'failed', isStored: true, expiresAt: null })
+    const failedThen = await bench.snapshots.get(snapshotId)
+    expect(failedThen).toMatchObject({ state: 'failed', isStored: true })
+    expect(Date.parse(failedThen.expiresAt!) - Date.parse(failedThen.finishedAt!)).toBe(20 * dayMs)
     expect(await bench.archives.has(snapshotId)).toBe(true)
     const failed = { action: 'snapshot.deliver', outcome: 'failed', code: 'destination_folder_missing' }
     expect(notesOf(snapshotId)).toMatchObject([failed])
@@ -470,6 +474,14 @@ describe('a snapshot that is delivered', () => {
       const sftp = await made({ ssh })
       const scp = await made({ action: 'scp', ssh })
       const kept = await made({ action: 'download' })
+      const exported = async (snapshotId: Snapshot['snapshotId']) => {
+        const { exportId, statusToken } = await bench.export(
+          ExportSnapshot.params.parse({ snapshotId, format: 'zip-eml' }),
+        )
+        expect((await bench.settled(statusToken)).status).toBe('succeeded')
+        return exportId
+      }
+      const exports = [await exported(download), await exported(kept)]
       expect((await bench.snapshots.get(scp)).expiresAt).toBeNull()
       const expiresAt = new Date(Date.now() + 60 * dayMs).toISOString()
       const setExpiry = (given: object) =>
@@ -504,9 +516,58 @@ describe('a snapshot that is delivered', () => {
         fullTextState: 'none',
         delivery: { deliveredPath: expect.any(String) },
       })
+      // What was made of an archive goes with it.
+      expect(await bench.exports.ofSnapshot(download)).toEqual([])
+      expect(await readdir(join(folder.path, 'exports'))).toEqual([exports[1]])
       const names = await readdir(join(folder.path, 'archives'))
       for (const gone of [download, sftp]) expect(names.filter((name) => name.startsWith(gone))).toEqual([])
       for (const here of [scp, kept]) expect(names).toContain(`${here}.zip`)
+    })
+
+    it('where the delivery failed or was cancelled, too: the record stays failed, and a retry captures anew', async () => {
+      const failing = await addDestination()
+      bench.deliveryScripts.set(failing.host, async () => {
+        throw new AppError('destination_folder_missing', { details: { host: failing.host, path: '/in' } })
+      })
+      const stuck = await addDestination()
+      const running = endless()
+      bench.deliveryScripts.set(stuck.host, running.script)
+      const failed = await bench.create(params({ destinationId: failing.destinationId }))
+      await bench.settled(failed.statusToken)
+      const cancelled = await bench.create(params({ destinationId: stuck.destinationId }))
+      await running.begun
+      await bench.cancel({ snapshotId: cancelled.snapshotId })
+      await running.ended
+      const kept = await bench.create(params({ destinationId: failing.destinationId }))
+      await bench.settled(kept.statusToken)
+      const setExpiry = (given: object) =>
+        bench.setExpiry(SetSnapshotExpiry.params.parse({ snapshotId: kept.snapshotId, ...given }))
+      expect(await setExpiry({})).toMatchObject({ state: 'failed', expiresAt: null })
+
+      await later(19, async () => {
+        await bench.expire()
+        for (const { snapshotId } of [failed, cancelled])
+          expect(await bench.snapshots.get(snapshotId)).toMatchObject({ state: 'failed', isStored: true })
+      })
+      await later(21, async () => expect(await bench.expire()).toBeGreaterThan(1))
+      for (const { snapshotId } of [failed, cancelled]) {
+        expect(await bench.snapshots.get(snapshotId)).toMatchObject({
+          state: 'failed',
+          isStored: false,
+          expiresAt: null,
+          error: { code: expect.any(String) },
+        })
+        expect(await bench.archives.has(snapshotId)).toBe(false)
+        expect((await messagesOf(snapshotId)).at(-1)).toMatch(/^Expired: the archive was kept until 20/)
+        expect(notesOf(snapshotId).at(-1)).toMatchObject({ action: 'snapshot.expire' })
+      }
+      expect(await bench.archives.has(kept.snapshotId)).toBe(true)
+
+      bench.deliveryScripts.delete(failing.host)
+      const retried = await bench.retry({ snapshotId: failed.snapshotId })
+      expect(await bench.settled(retried.statusToken)).toMatchObject({ status: 'succeeded' })
+      const again = await bench.retry({ snapshotId: kept.snapshotId })
+      expect(await bench.settled(again.statusToken)).toMatchObject({ status: 'succeeded' })
     })
   })
 

@@ -92,6 +92,7 @@ export const openSnapshotBench = async ({
     <P, T>(call: (params: P, caller: Caller) => Promise<T>) =>
     (params: P, caller = someAdministrator): Promise<T> =>
       call(params, caller)
+  const managed = manageExports(needs)
   return {
     ...needs,
     passwords,
@@ -110,9 +111,9 @@ export const openSnapshotBench = async ({
     remove: byAdministrator(deleteSnapshot(needs)),
     verify: byAdministrator(verifySnapshot(needs)),
     setExpiry: byAdministrator(setSnapshotExpiry(needs)),
-    expire: () => expireArchives(needs)(new AbortController().signal),
+    expire: () => expireArchives({ ...needs, removeExports: managed.removeOfSnapshot })(new AbortController().signal),
     export: byAdministrator(exportSnapshot(needs)),
-    ...manageExports(needs),
+    ...managed,
     expireFiles: expireExports(needs),
     rebuild: byAdministrator(rebuildStoreIndex(needs)),
     sweep: sweep({ ...needs, isAlone: database.kind === 'embedded' }),

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort, ownFolder, startChild, waitForPort } from './child.ts'
 
@@ -41,6 +42,7 @@ export const startPostgres = async (): Promise<PostgresServer> => {
   )
   try {
     await waitForPort(port, child)
+    await untilReady(port)
   } catch (error) {
     await child.stop()
     await folder.remove()
@@ -59,6 +61,20 @@ export const startPostgres = async (): Promise<PostgresServer> => {
       await child.stop()
       await folder.remove()
     },
+  }
+}
+
+/** It takes connections before it answers them: "the database system is starting up". */
+const untilReady = async (port: number): Promise<void> => {
+  const deadline = Date.now() + 20_000
+  const isReady = () =>
+    run(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]).then(
+      () => true,
+      () => false,
+    )
+  while (!(await isReady())) {
+    if (Date.now() > deadline) throw new Error(`PostgreSQL on port ${port} does not become ready`)
+    await sleep(50)
   }
 }
 

@@ -219,7 +219,7 @@ export const accountMethods = {
     audit: { action: 'account.password', target: 'userName' },
     othersAccess: 'administer',
     limit: 'hidden',
-    summary: 'Sets the password of an account and ends its other sessions.',
+    summary: 'Sets the password of an account and ends its other sessions; of another account also its access tokens.',
     params: OneAccount.extend({
       password: NewPassword,
       currentPassword: z
@@ -227,6 +227,12 @@ export const accountMethods = {
         .max(1_024)
         .optional()
         .describe('needed for the own password when signed in to the web interface'),
+      deletesTokens: z
+        .boolean()
+        .optional()
+        .describe(
+          'whether the access tokens of the account go; left out: those of another account do, the own ones stay',
+        ),
     }),
     result: z.null(),
   }),

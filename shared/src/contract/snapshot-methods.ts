@@ -82,7 +82,7 @@ export const Snapshot = z.object({
   archiveSizeBytes: z.int().nullable(),
   /** Whether the archive lies in the store: not before it is complete, and not after it expired or was delivered and deleted. */
   isStored: z.boolean(),
-  /** When the archive in the store expires; null while it is not finished, and for one that is kept until it is deleted. */
+  /** When the archive in the store expires; null while work goes on, and for one that is kept until it is deleted. */
   expiresAt: z.string().nullable(),
   /** For sftp and scp; null for download. */
   delivery: SnapshotDelivery.nullable(),
@@ -210,7 +210,7 @@ export const snapshotMethods = {
     access: 'operate',
     audit: { action: 'snapshot.expiry', target: 'snapshotId' },
     limit: 'hidden',
-    summary: 'Sets when the archive of an available snapshot expires.',
+    summary: 'Sets when the archive of a snapshot expires: of one that is available, or whose delivery has failed.',
     params: OneSnapshot.extend({
       expiresAt: Instant.nullish().describe('later than now; left out: never'),
     }),

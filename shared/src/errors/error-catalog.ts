@@ -200,6 +200,12 @@ export const errorCatalog = {
     false,
     'The destination of this snapshot was deleted. Create the snapshot again with another one; its archive can still be downloaded.',
   ),
+  destination_secret_lost: entry(
+    409,
+    409,
+    false,
+    'What was saved to sign in at the destination “{name}” cannot be opened: it was saved with other keys of this service. Give it again, or put the keys back.',
+  ),
   destination_not_allowed: entry(
     409,
     409,

@@ -38,7 +38,7 @@ export const snapshotCan = {
   download: onStoredIn('available', 'failed'),
   verify: onStoredIn('available', 'failed'),
   rebuildIndex: onStoredIn('available'),
-  expire: onStoredIn('available'),
+  expire: onStoredIn('available', 'failed'),
   cancel: allowedIn('pending', 'dumping', 'dumped', 'uploading'),
   retry: allowedIn('failed'),
   delete: allowedIn('pending', 'available', 'failed'),

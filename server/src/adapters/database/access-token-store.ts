@@ -68,6 +68,14 @@ export const createDatabaseAccessTokenStore = ({
       return numDeletedRows > 0n
     },
 
+    deleteAll: async (userName) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('access_tokens')
+        .where('name_key', '=', nameKey(userName))
+        .executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+
     touch: async (tokenId, usedAt) => {
       await db.updateTable('access_tokens').set({ last_used_at: usedAt }).where('token_id', '=', tokenId).execute()
     },

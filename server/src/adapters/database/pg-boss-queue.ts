@@ -189,6 +189,7 @@ export const openJobQueue = async ({
             error: null,
             attempt: 0,
             finished_at: null,
+            expires_at: null,
             ...(to === 'pending'
               ? { progress: storableJson(noProgress), started_at: null, dumped_at: null, is_stored: false }
               : {}),

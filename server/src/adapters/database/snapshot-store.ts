@@ -151,7 +151,7 @@ export const createDatabaseSnapshotStore = ({
     const rows = await db
       .selectFrom('snapshots')
       .select('snapshot_id')
-      .where('state', '=', 'available')
+      .where('state', 'in', ['available', 'failed'])
       .where((builder) => holds(builder, { expiresBy: instant }))
       .orderBy('expires_at')
       .limit(mostExpired)

@@ -33,7 +33,7 @@ const clientDataOf = (response: unknown): z.output<typeof ClientData> | null => 
 const algorithms = [-8, -7, -257]
 
 /** Passkeys belong to a host name, never to an address, so on this machine it is `localhost`, on whatever port. */
-const loopbackOrigin = /^http:\/\/localhost(:\d{1,5})?$/
+const loopbackOrigin = /^https?:\/\/localhost(:\d{1,5})?$/
 
 /** @param publicUrl where people reach the service; null for this machine alone */
 export const createPasskeyCeremonies = ({ publicUrl }: { readonly publicUrl: string | null }): PasskeyCeremonies => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Delivered, Delivery, DeliveryRequest, DestinationSpec } from '../../ports/delivery.ts'
 import { compareChecksum } from './checksum.ts'
 import { atFolder, endingWith, type SshSession } from './connect.ts'
-import { below, checkDeliveryNames } from './delivery-name.ts'
+import { below, checkDeliveryNames, partNameOf } from './delivery-name.ts'
 import { asOperand, runAtServer, type ShellAnswer } from './remote-shell.ts'
 import { resumeByShell } from './resume-by-shell.ts'
 import { sendToScpSink } from './scp-sink.ts'
@@ -88,12 +88,12 @@ type Found = {
   readonly freeBytes: number | null
 }
 
-const look = async (session: SshSession, folder: string, name: string): Promise<Found> => {
+const look = async (session: SshSession, folder: string, name: string, partName: string): Promise<Found> => {
   const kinds = 'if [ -d "./$a2" ]; then echo directory; elif [ -e "./$a2" ]; then echo file; else echo none; fi'
   const sizeOf = (path: string) => `if [ -f "${path}" ]; then wc -c <"${path}"; else echo 0; fi`
   const free = 'df -Pk . 2>/dev/null | tail -n 1; echo'
-  const script = `${enter}; [ -w . ] || exit ${ended.closed}; ${kinds}; ${sizeOf('./$a2')}; ${sizeOf('./$a2.part')}; ${free}; pwd -P`
-  const output = done(session, await runAtServer(session, script, [folder, name]))
+  const script = `${enter}; [ -w . ] || exit ${ended.closed}; ${kinds}; ${sizeOf('./$a2')}; ${sizeOf('./$a3')}; ${free}; pwd -P`
+  const output = done(session, await runAtServer(session, script, [folder, name, partName]))
   // The path comes last, since it may hold line breaks itself.
   const [, kind, fileBytes, partBytes, free_, path] =
     /^(none|file|directory)\n\s*(\d+)\n\s*(\d+)\n(.*?)\n\n?(\/.*)\n$/s.exec(output) ?? []
@@ -109,15 +109,12 @@ const look = async (session: SshSession, folder: string, name: string): Promise<
   }
 }
 
-const deliverTo = async (
-  session: SshSession,
-  folder: string,
-  { file: plainFile, name, replace, onProgress }: DeliveryRequest,
-): Promise<Delivered> => {
+const deliverTo = async (session: SshSession, folder: string, request: DeliveryRequest): Promise<Delivered> => {
+  const { file: plainFile, name, replace, onProgress } = request
   const { peer } = session
   const file = endingWith(session, plainFile)
-  const partName = `${name}.part`
-  const found = await look(session, folder, name)
+  const partName = partNameOf(request)
+  const found = await look(session, folder, name, partName)
   if (found.kind === 'directory') throw alreadyThere(peer, name)
   const path = below(found.path, name)
   if (found.kind === 'file' && !replace) {
@@ -143,7 +140,7 @@ const deliverTo = async (
 
   const sha256 = await compareChecksum(session, below(found.path, partName), file)
   if (sha256 === 'differs') return removeDamaged(session, folder, partName)
-  await moveIntoPlace(session, folder, name, replace)
+  await moveIntoPlace(session, folder, { partName, name, replace })
   return sha256 === null ? { path } : { path, sha256 }
 }
 
@@ -152,12 +149,16 @@ const removeDamaged = async (session: SshSession, folder: string, partName: stri
   throw damaged(session.peer)
 }
 
-const moveIntoPlace = async (session: SshSession, folder: string, name: string, replace: boolean): Promise<void> => {
+const moveIntoPlace = async (
+  session: SshSession,
+  folder: string,
+  { partName, name, replace }: { partName: string; name: string; replace: boolean },
+): Promise<void> => {
   // A hard link refuses to replace, which mv does not; where the file system has none, looking first must do.
   const move = replace
-    ? `[ -d "./$a2" ] && exit ${ended.exists}; mv -f "./$a2.part" "./$a2"`
-    : `if ln "./$a2.part" "./$a2" 2>/dev/null; then rm -f "./$a2.part"; elif [ -e "./$a2" ]; then exit ${ended.exists}; else mv "./$a2.part" "./$a2"; fi`
-  const answer = await runAtServer(session, `${enter}; ${move}`, [folder, name])
+    ? `[ -d "./$a2" ] && exit ${ended.exists}; mv -f "./$a3" "./$a2"`
+    : `if ln "./$a3" "./$a2" 2>/dev/null; then rm -f "./$a3"; elif [ -e "./$a2" ]; then exit ${ended.exists}; else mv "./$a3" "./$a2"; fi`
+  const answer = await runAtServer(session, `${enter}; ${move}`, [folder, name, partName])
   if (answer.code === ended.exists) throw alreadyThere(session.peer, name)
   done(session, answer)
 }

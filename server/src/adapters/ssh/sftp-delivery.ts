@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Delivered, Delivery, DeliveryFile, DeliveryRequest, DestinationSpec } from '../../ports/delivery.ts'
 import { compareChecksum } from './checksum.ts'
 import { atFolder, endingWith, type SshSession } from './connect.ts'
-import { below, checkDeliveryNames } from './delivery-name.ts'
+import { below, checkDeliveryNames, partNameOf } from './delivery-name.ts'
 import { openSftp, SftpRefusal, type SftpSession, toDeliveryError } from './sftp-session.ts'
 import { signIn } from './sign-in.ts'
 import { againstProtocol, alreadyThere, damaged, folderMissing, full } from './ssh-errors.ts'
@@ -88,11 +88,12 @@ const deliverTo = async (
   session: SshSession,
   sftp: SftpSession,
   folder: string,
-  { file, name, replace, onProgress }: DeliveryRequest,
+  request: DeliveryRequest,
   tuning: SftpTuning,
 ): Promise<Delivered> => {
+  const { file, name, replace, onProgress } = request
   const path = below(folder, name)
-  const part = `${path}.part`
+  const part = below(folder, partNameOf(request))
   const there = await sftp.stat(path)
   if (there?.isDirectory()) throw alreadyThere(session.peer, name)
   if (there && !replace) {
@@ -187,7 +188,7 @@ const moveIntoPlace = async (
     await sftp.rename(part, path)
   } catch (error) {
     if (!(error instanceof SftpRefusal)) throw error
-    // Somebody put one there meanwhile: what was uploaded stays as .part, and is not sent again.
+    // Somebody put one there meanwhile: what was uploaded stays as it is called, and is not sent again.
     if (await sftp.stat(path)) throw alreadyThere(session.peer, name)
     throw againstProtocol(session.peer, `it did not rename: ${error.message}`, error)
   }

@@ -18,7 +18,12 @@ export type Authority = {
   readonly needsLists: boolean
 }
 
-const readIssuers = (caFile: string, file: Buffer, nowMs: number, tell: Tell): readonly X509Certificate[] => {
+const readIssuers = (
+  caFile: string,
+  file: Buffer,
+  nowMs: number,
+  { tell, tellOutdated }: TellAuthority,
+): readonly X509Certificate[] => {
   let certificates: readonly X509Certificate[] = []
   try {
     certificates = readCertificates(file.toString('latin1'))
@@ -31,7 +36,7 @@ const readIssuers = (caFile: string, file: Buffer, nowMs: number, tell: Tell): r
     const name = `The certificate “${subjectOf(certificate)}” in clientCertificates.caFile ${caFile}`
     if (!certificate.ca) tell(`${name} is not an authority’s: it may not issue others.`)
     const endsAtMs = certificate.validToDate.getTime()
-    if (endsAtMs <= nowMs) tell(`${name} has expired on ${dayOf(endsAtMs)}.`)
+    if (endsAtMs <= nowMs) tellOutdated(`${name} has expired on ${dayOf(endsAtMs)}.`)
   }
   return certificates
 }
@@ -45,11 +50,22 @@ const readLists = (crlFile: string, file: Buffer, tell: Tell): readonly Revocati
   }
 }
 
+export type TellAuthority = {
+  /** What keeps these files from being used. */
+  readonly tell: Tell
+  /** What only time has done: certificates are judged by it one by one, and the rest of the files counts. */
+  readonly tellOutdated: Tell
+}
+
 /** Reads and checks the authorities and their revocation lists; what is wrong is told. */
-export const loadAuthority = (config: ClientCertificatesConfig, nowMs: number, tell: Tell): Authority => {
+export const loadAuthority = (
+  config: ClientCertificatesConfig,
+  nowMs: number,
+  { tell, tellOutdated }: TellAuthority,
+): Authority => {
   const { caFile, crlFile } = config
   const file = readOrTell('clientCertificates.caFile', caFile, tell)
-  const certificates = file === null ? [] : readIssuers(caFile, file, nowMs, tell)
+  const certificates = file === null ? [] : readIssuers(caFile, file, nowMs, { tell, tellOutdated })
   const listFile = crlFile === undefined ? null : readOrTell('clientCertificates.crlFile', crlFile, tell)
   const lists = listFile === null ? [] : readLists(crlFile!, listFile, tell)
   const issuers = certificates.map((certificate): Issuer => {
@@ -62,9 +78,23 @@ export const loadAuthority = (config: ClientCertificatesConfig, nowMs: number, t
   if (certificates.length > 0 && lists.length > 0 && issuers.every(({ list }) => list === null))
     tell(`clientCertificates.crlFile ${crlFile} was not signed by an authority of ${caFile}.`)
   for (const { certificate, list } of issuers)
-    if (list?.nextUpdateMs != null && list.nextUpdateMs <= nowMs)
-      tell(
-        `The list of “${subjectOf(certificate)}” in clientCertificates.crlFile ${crlFile} is out of date since ${dayOf(list.nextUpdateMs)}: get the current one.`,
+    if (list !== null && isOutdated(list, nowMs))
+      tellOutdated(
+        `The list of “${subjectOf(certificate)}” in clientCertificates.crlFile ${crlFile} is out of date since ${dayOf(list.nextUpdateMs!)}: get the current one.`,
       )
   return { issuers, needsLists: crlFile !== undefined }
 }
+
+const isOutdated = ({ nextUpdateMs }: RevocationList, nowMs: number): boolean =>
+  nextUpdateMs !== null && nextUpdateMs <= nowMs
+
+/** The authority as it was read anew; where a list is out of date and the one before was newer, that one stays. */
+export const succeeding = (next: Authority, before: Authority, nowMs: number): Authority => ({
+  ...next,
+  issuers: next.issuers.map((issuer) => {
+    const { certificate, list } = issuer
+    const known = before.issuers.find((one) => one.certificate.fingerprint256 === certificate.fingerprint256)?.list
+    const keepsKnown = known && list !== null && isOutdated(list, nowMs) && known.issuedAtMs >= list.issuedAtMs
+    return keepsKnown ? { ...issuer, list: known } : issuer
+  }),
+})

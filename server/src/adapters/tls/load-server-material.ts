@@ -4,7 +4,7 @@ import type { TlsConfig } from '../../config/tls-schema.ts'
 import type { TlsMaterial } from '../../ports/server-tls.ts'
 import { dayOf, readBounded, readCertificates } from './read-pem.ts'
 
-type ServerMaterial = Omit<TlsMaterial, 'clientAuthorities'>
+export type ServerMaterial = Omit<TlsMaterial, 'clientAuthorities'>
 
 /** Collects what is wrong as sentences. */
 export type Tell = (problem: string) => void

@@ -1,8 +1,8 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   dayMs,
   makeAuthority,
@@ -122,4 +122,136 @@ test.each<[Names, readonly (string | RegExp)[]]>([
 test('no passphrase and no key stands in a problem', () => {
   writeFileSync(join(folder, 'broken.key'), '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n')
   expect(open({ key: 'broken.key', pass: 'wrong.pass' }).join()).not.toMatch(/sesame|c2VjcmV0/)
+})
+
+describe('a revocation counts while it runs, although', () => {
+  const inDays = (days: number) => Date.now() + days * dayMs
+  const soon = { fromMs: Date.now() - dayMs, toMs: inDays(2) }
+  const makeOthers = (validity?: typeof soon) => {
+    const other = makeAuthority('Others', validity)
+    return { other, otto: makePerson(other, 'Otto') }
+  }
+  const makeAll = () => {
+    const authority = makeAuthority('People')
+    const [server, endingServer] = [makeServer(authority), makeServer(authority, soon)]
+    return {
+      ...{ authority, server, endingServer, anna: makePerson(authority, 'Anna') },
+      ...{ others: makeOthers(), endingOthers: makeOthers(soon) },
+    }
+  }
+  let made: ReturnType<typeof makeAll>
+  beforeAll(() => {
+    made = makeAll()
+  })
+
+  const setUp = (ends: 'nothing' | 'server' | 'others' = 'nothing') => {
+    const { authority, anna } = made
+    const server = ends === 'server' ? made.endingServer : made.server
+    const { other, otto } = ends === 'others' ? made.endingOthers : made.others
+    const own = mkdtempSync(join(folder, 'running-'))
+    const files = writeInto(own, {
+      'server.crt': server.cert,
+      'server.key': server.key,
+      'ca.crt': authority.cert + other.cert,
+      'ca.crl': '',
+    })
+    const writeLists = (
+      revoked: Parameters<typeof makeList>[1],
+      ofPeopleEndsMs = inDays(30),
+      ofOthersEndsMs = inDays(30),
+    ) =>
+      writeFileSync(files['ca.crl'], makeList(authority, revoked, ofPeopleEndsMs) + makeList(other, [], ofOthersEndsMs))
+    writeLists([])
+    let nowMs = Date.now()
+    let told: readonly string[] = []
+    const { opened } = openTls(
+      {
+        tls: { certFile: files['server.crt'], keyFile: files['server.key'], minVersion: 'TLSv1.2' },
+        clientCertificates: {
+          ...{ caFile: files['ca.crt'], crlFile: files['ca.crl'] },
+          ...{ required: true, mapping: 'email', accounts: [], contact: '' },
+        },
+      },
+      {
+        clock: { now: () => new Date(nowMs) },
+        pollMs: 1_000_000,
+        onReload: (problems) => {
+          told = problems
+        },
+      },
+    )
+    const faultOf = ({ cert }: { readonly cert: string }) =>
+      opened!.clientCertificates!.check({ der: new X509Certificate(cert).raw, isAuthorized: true }).fault
+    return {
+      ...{ files, anna, otto, writeLists, faultOf },
+      later: (days: number) => {
+        nowMs += days * dayMs
+      },
+      reload: () => {
+        opened!.reload()
+        return told.join(' ')
+      },
+      close: () => opened!.close(),
+    }
+  }
+  const tried = (world: ReturnType<typeof setUp>, act: (world: ReturnType<typeof setUp>) => void) => {
+    try {
+      expect([world.faultOf(world.anna), world.faultOf(world.otto)]).toEqual([null, null])
+      act(world)
+    } finally {
+      world.close()
+    }
+  }
+
+  test('the certificate of the service has expired', () =>
+    tried(setUp('server'), ({ anna, otto, later, writeLists, faultOf, reload }) => {
+      later(3)
+      writeLists([anna])
+      expect(reload()).toMatch(/server\.crt has expired/)
+      expect([faultOf(anna), faultOf(otto)]).toEqual(['revoked', null])
+    }))
+
+  test('the certificate of the service cannot be read for a moment', () =>
+    tried(setUp(), ({ anna, files, writeLists, faultOf, reload }) => {
+      writeFileSync(files['server.crt'], '')
+      writeLists([anna])
+      expect(reload()).toMatch(/holds no certificate/)
+      expect(faultOf(anna)).toBe('revoked')
+    }))
+
+  test('another authority has expired', () =>
+    tried(setUp('others'), ({ anna, otto, later, writeLists, faultOf, reload }) => {
+      later(3)
+      writeLists([anna])
+      expect(reload()).toMatch(/“CN=Others” .* has expired/)
+      expect([faultOf(anna), faultOf(otto)]).toEqual(['revoked', 'untrusted'])
+    }))
+
+  test('the list of another authority is out of date', () =>
+    tried(setUp(), ({ anna, otto, later, writeLists, faultOf, reload }) => {
+      later(3)
+      writeLists([anna], inDays(30), inDays(1))
+      expect(reload()).toMatch(/list of “CN=Others” .* is out of date/)
+      // Of those the list before still counts.
+      expect([faultOf(anna), faultOf(otto)]).toEqual(['revoked', null])
+    }))
+
+  test('an older list that is out of date came after it', () =>
+    tried(setUp(), ({ anna, later, writeLists, faultOf, reload }) => {
+      writeLists([anna])
+      expect(reload()).toBe('')
+      later(3)
+      writeLists([], inDays(1))
+      expect(reload()).toMatch(/out of date/)
+      expect(faultOf(anna)).toBe('revoked')
+    }))
+
+  test('the next list cannot be read', () =>
+    tried(setUp(), ({ anna, files, writeLists, faultOf, reload }) => {
+      writeLists([anna])
+      expect(reload()).toBe('')
+      writeFileSync(files['ca.crl'], 'nothing of the kind')
+      expect(reload()).toMatch(/holds no revocation list/)
+      expect(faultOf(anna)).toBe('revoked')
+    }))
 })

@@ -4,8 +4,8 @@ import type { CertificateFinding, ClientCertificates } from '../../ports/client-
 import type { Clock } from '../../ports/clock.ts'
 import type { ServerTls, TlsMaterial } from '../../ports/server-tls.ts'
 import { checkCertificate } from './check-certificate.ts'
-import { type Authority, loadAuthority } from './load-authority.ts'
-import { loadServerMaterial } from './load-server-material.ts'
+import { type Authority, loadAuthority, succeeding } from './load-authority.ts'
+import { loadServerMaterial, type ServerMaterial } from './load-server-material.ts'
 
 export type TlsFiles = {
   readonly tls: TlsConfig
@@ -13,7 +13,7 @@ export type TlsFiles = {
 }
 export type TlsNeeds = {
   readonly clock: Clock
-  /** Hears of every time the files were read again, with what is wrong with them; then the ones before stay in use. */
+  /** Hears of every time the files were read again, with what is wrong with them; what cannot be used stays as it was. */
   readonly onReload: (problems: readonly string[]) => void
   readonly pollMs?: number
 }
@@ -25,18 +25,33 @@ export type OpenTls = {
   close(): void
 }
 
-type Loaded = { readonly material: TlsMaterial; readonly authority: Authority | null }
-type Outcome = { readonly loaded: Loaded | null; readonly problems: readonly string[] }
+/** Certificate and authority count by themselves: neither may keep the other, or a revocation, from being used. */
+type Loaded = { readonly server: ServerMaterial; readonly authority: Authority | null }
+type Outcome = {
+  /** Null for what cannot be used. */
+  readonly server: ServerMaterial | null
+  readonly authority: Authority | null
+  readonly problems: readonly string[]
+}
 
 const load = ({ tls, clientCertificates }: TlsFiles, nowMs: number): Outcome => {
-  const problems: string[] = []
-  const tell = (problem: string) => void problems.push(problem)
-  const material = loadServerMaterial(tls, nowMs, tell)
-  const authority = clientCertificates ? loadAuthority(clientCertificates, nowMs, tell) : null
-  if (material === null || problems.length > 0) return { loaded: null, problems }
-  const clientAuthorities = authority?.issuers.map(({ certificate }) => certificate.toString()) ?? null
-  return { loaded: { material: { ...material, clientAuthorities }, authority }, problems }
+  const [ofServer, ofAuthority, outdated]: [string[], string[], string[]] = [[], [], []]
+  const into = (problems: string[]) => (problem: string) => void problems.push(problem)
+  const server = loadServerMaterial(tls, nowMs, into(ofServer))
+  const authority = clientCertificates
+    ? loadAuthority(clientCertificates, nowMs, { tell: into(ofAuthority), tellOutdated: into(outdated) })
+    : null
+  return {
+    server: ofServer.length > 0 ? null : server,
+    authority: ofAuthority.length > 0 ? null : authority,
+    problems: [...ofServer, ...ofAuthority, ...outdated],
+  }
 }
+
+const materialOf = ({ server, authority }: Loaded): TlsMaterial => ({
+  ...server,
+  clientAuthorities: authority?.issuers.map(({ certificate }) => certificate.toString()) ?? null,
+})
 
 /** Changes when one of the files was written or replaced, also through a symbolic link, as renewal tools do. */
 const stateOf = (paths: readonly string[]): string =>
@@ -61,22 +76,29 @@ export const openTls = (
   const { caFile, crlFile } = files.clientCertificates ?? {}
   const paths = [certFile, keyFile, keyPassphraseFile, caFile, crlFile].filter((path) => path !== undefined)
   let state = stateOf(paths)
-  const first = load(files, clock.now().getTime())
-  if (!first.loaded) return { problems: first.problems, opened: null }
+  const { server, authority, problems } = load(files, clock.now().getTime())
+  // At the start somebody is there to mend it, so it takes all or nothing.
+  if (server === null || problems.length > 0) return { problems, opened: null }
 
-  let inUse = first.loaded
+  let inUse: Loaded = { server, authority }
   const listeners: ((material: TlsMaterial) => void)[] = []
   // The signatures of a certificate's chain are checked once a minute, not with every request.
   let found = new Map<string, { readonly finding: CertificateFinding; readonly minute: number }>()
   const reload = () => {
     state = stateOf(paths)
-    const { loaded, problems } = load(files, clock.now().getTime())
-    if (loaded) {
-      inUse = loaded
-      found = new Map()
-      for (const listener of listeners) listener(loaded.material)
+    const nowMs = clock.now().getTime()
+    const next = load(files, nowMs)
+    const before = inUse
+    inUse = {
+      server: next.server ?? before.server,
+      authority:
+        next.authority && before.authority
+          ? succeeding(next.authority, before.authority, nowMs)
+          : (next.authority ?? before.authority),
     }
-    onReload(problems)
+    found = new Map()
+    for (const listener of listeners) listener(materialOf(inUse))
+    onReload(next.problems)
   }
   const timer = setInterval(() => {
     if (stateOf(paths) !== state) reload()
@@ -101,7 +123,7 @@ export const openTls = (
   return {
     problems: [],
     opened: {
-      server: { current: () => inUse.material, onChange: (listener) => void listeners.push(listener) },
+      server: { current: () => materialOf(inUse), onChange: (listener) => void listeners.push(listener) },
       clientCertificates: files.clientCertificates ? { check } : null,
       reload,
       close: () => clearInterval(timer),

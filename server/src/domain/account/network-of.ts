@@ -1,8 +1,10 @@
 /**
  * What counts as one place to come from. Of an IPv6 address that is its network of 64 bits (RFC 4291 §2.5.1): whoever has one address
- * has all of them. IPv4 in IPv6 (RFC 4291 §2.5.5.2) is the IPv4 address. What is no address stays as it is.
+ * has all of them. IPv4 in IPv6 (RFC 4291 §2.5.5.2) is the IPv4 address. Some proxies write a port behind the address of a client (RFC 7239
+ * §6), which changes with each of its connections: it does not count. What is no address stays as it is.
  */
-export const networkOf = (address: string): string => {
+export const networkOf = (given: string): string => {
+  const address = /^\[([^\]]*)\](?::\d+)?$/.exec(given)?.[1] ?? /^([\d.]+):\d+$/.exec(given)?.[1] ?? given
   const url = `http://[${address.replace(/%.*$/, '')}]/`
   if (!address.includes(':') || !URL.canParse(url)) return address
   // In one spelling: lower case, without leading zeros, the longest run of zeros as '::'.

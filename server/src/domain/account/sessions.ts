@@ -1,9 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { Account, AccountStore } from '../../ports/account-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 
 /** Browser sessions: a random token of 256 bits that only its browser knows; the store has its SHA-256. */
 export type Sessions = {
+  /** @throws AppError `sign_in_refused` when its password was changed while the sign-in was checked */
   open(
     account: Account,
     from?: { readonly address: string; readonly userAgent: string },
@@ -37,6 +39,12 @@ export const createSessions = ({ accounts, clock }: { accounts: AccountStore; cl
       startedAtMs: nowMs,
       ...(from ? { address: from.address, userAgent: from.userAgent.slice(0, 200) } : {}),
     })
+    // A new password ends all sessions; one that is made the moment after, with the old one, must not stay.
+    const now = await accounts.find(account.userName)
+    if (now?.passwordHash !== account.passwordHash) {
+      await accounts.deleteSession(hashOf(token))
+      throw new AppError('sign_in_refused')
+    }
     return { token, lifetimeMs, sessionId }
   },
   find: async (token) => {

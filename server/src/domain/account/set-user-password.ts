@@ -1,5 +1,6 @@
 import type { Params, Result } from '@stillbox/shared/contract/registry.ts'
 import { AppError } from '@stillbox/shared/errors/app-error.ts'
+import type { AccessTokenStore } from '../../ports/access-token-store.ts'
 import type { AccountStore } from '../../ports/account-store.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { type Caller, isSameUser } from '../access/authorize.ts'
@@ -10,10 +11,20 @@ import { checkPasswordRules, type PasswordRules } from './password-rules.ts'
 
 export type SetUserPasswordNeeds = {
   readonly accounts: AccountStore
+  readonly tokens: Pick<AccessTokenStore, 'deleteAll'>
   readonly passwords: Passwords
   readonly checkPassword: CheckPassword
   readonly clock: Clock
 }
+
+/**
+ * Whether the access tokens go with the old password. Who sets the one of somebody else takes an account back, or away; one's own is
+ * changed as a habit, and programs go on.
+ */
+export const isToDeleteTokens = (
+  { userName, deletesTokens }: Pick<Params<'SetUserPassword'>, 'userName' | 'deletesTokens'>,
+  caller: Pick<Caller, 'userName'>,
+): boolean => deletesTokens ?? !isSameUser(userName, caller.userName)
 
 /**
  * Sets a password. Whoever finds a browser open must not be able to take the account over, so the own one asks for the current
@@ -21,7 +32,7 @@ export type SetUserPasswordNeeds = {
  * @throws AppError `not_found`, `invalid_params`, `sign_in_throttled`
  */
 export const createSetUserPassword =
-  ({ accounts, passwords, checkPassword, clock }: SetUserPasswordNeeds, rules: PasswordRules) =>
+  ({ accounts, tokens, passwords, checkPassword, clock }: SetUserPasswordNeeds, rules: PasswordRules) =>
   async (params: Params<'SetUserPassword'>, caller: Caller): Promise<Result<'SetUserPassword'>> => {
     const { password, currentPassword } = params
     const account = await findReachable(accounts, params.userName, caller)
@@ -44,5 +55,6 @@ export const createSetUserPassword =
     await accounts.endSessions(account.userName, {
       allBut: isSameUser(account.userName, caller.userName) ? (caller.sessionId ?? null) : null,
     })
+    if (isToDeleteTokens(params, caller)) await tokens.deleteAll(account.userName)
     return null
   }

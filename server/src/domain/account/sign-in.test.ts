@@ -174,6 +174,17 @@ describe('an account admin that was given up', () => {
 })
 
 describe('sessions', () => {
+  test('are not opened by a password that was changed while it was checked', async () => {
+    const sessions = createSessions({ accounts, clock })
+    const asItWas = (await accounts.find('admin'))!
+    await accounts.setPasswordHash('admin', 'another hash')
+    await accounts.endSessions('admin', { allBut: null })
+    await expect(sessions.open(asItWas)).rejects.toSatisfy((error) => isAppError(error, 'sign_in_refused'))
+    expect(await accounts.sessionsOf('admin', nowMs)).toEqual([])
+    await accounts.setPasswordHash('admin', asItWas.passwordHash)
+    expect(await sessions.open(asItWas)).toMatchObject({ token: expect.any(String) })
+  })
+
   test('live twelve hours from their last use and are stored as a hash only', async () => {
     const sessions = createSessions({ accounts, clock })
     const { token } = await sessions.open((await accounts.find('admin'))!)

@@ -13,6 +13,7 @@ import { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids.ts'
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import type { Caller } from '../access/authorize.ts'
 import { seesOrganization } from '../access/organization-limit.ts'
+import { isToDeleteTokens } from '../account/set-user-password.ts'
 import type { AuditNote, CallOrigin, NoteAudit } from './audit-trail.ts'
 import type { NoteRepeated } from './note-repeated.ts'
 
@@ -115,6 +116,10 @@ const detailsOf = (method: MethodName, params: Values, answer: Values): Details 
   }
 }
 
+/** What a call that was carried out had left to the service. */
+const decidedOf = (method: MethodName, params: Values, caller: Caller): Details =>
+  method === 'SetUserPassword' ? { deletesTokens: isToDeleteTokens(params as Params<'SetUserPassword'>, caller) } : {}
+
 /** For want of these the caller was turned away. */
 const isRefusal = (error: unknown): boolean => isAppError(error, 'forbidden', 'token_scope', 'second_factor_missing')
 
@@ -188,7 +193,7 @@ export const createCallAudit = ({ note, repeated, snapshots }: CallAuditNeeds): 
         requestId,
         target: targetOf(definition, params, answer, caller),
         organization,
-        details: detailsOf(method, params, answer),
+        details: { ...detailsOf(method, params, answer), ...(isDone ? decidedOf(method, params, caller) : {}) },
       }
       if (audit === undefined) await repeated.note(`${caller.userName} ${method} ${made.code}`, made)
       else await note(made)

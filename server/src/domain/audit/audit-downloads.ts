@@ -3,6 +3,7 @@ import type { OrganizationId, SnapshotId } from '@stillbox/shared/vocabulary/ids
 import type { SnapshotStore } from '../../ports/snapshot-store.ts'
 import type { Caller } from '../access/authorize.ts'
 import { seesOrganization } from '../access/organization-limit.ts'
+import { networkOf } from '../account/network-of.ts'
 import type { AuditNote, CallOrigin, NoteAudit } from './audit-trail.ts'
 import type { NoteRepeated } from './note-repeated.ts'
 
@@ -16,7 +17,7 @@ type Download = {
 
 export type DownloadAudit = {
   /**
-   * To be called before the first byte. One that goes on somewhere in the middle is told of once an hour for each snapshot and account: clients
+   * To be called before the first byte. One that goes on somewhere in the middle is told of once an hour for each snapshot, account and network: clients
    * that fetch an archive in many parts make thousands of requests.
    */
   began(
@@ -33,7 +34,8 @@ export type DownloadAuditNeeds = {
   readonly snapshots: Pick<SnapshotStore, 'get'>
 }
 
-const keyOf = ({ caller, snapshotId, exportId }: Download): string => `${caller.userName} ${exportId ?? snapshotId}`
+const keyOf = ({ caller, snapshotId, exportId, origin }: Download): string =>
+  `${caller.userName} ${networkOf(origin.address)} ${exportId ?? snapshotId}`
 
 const made = ({ caller, snapshotId, origin, exportId }: Download): AuditNote => ({
   action: exportId === undefined ? 'snapshot.download' : 'export.download',

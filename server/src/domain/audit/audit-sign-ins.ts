@@ -1,6 +1,7 @@
 import { isAppError } from '@stillbox/shared/errors/app-error.ts'
 import type { ClientKind } from '@stillbox/shared/vocabulary/access.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { networkOf } from '../account/network-of.ts'
 import type { AuditNote, CallOrigin, NoteAudit } from './audit-trail.ts'
 import type { NoteRepeated } from './note-repeated.ts'
 
@@ -15,7 +16,7 @@ export type RefusedSignIn = {
 export type SignInAudit = {
   sessionOpened(userName: string, origin: CallOrigin): Promise<void>
   sessionClosed(userName: string, origin: CallOrigin): Promise<void>
-  /** A program has signed in, as it does with each call: noted at most once a minute for each account and kind. */
+  /** A program has signed in, as it does with each call: noted at most once a minute for each account, kind and network. */
   signedIn(userName: string, client: ClientKind, origin: CallOrigin): Promise<void>
   /** Somebody was not let in; errors that say nothing about that are passed over. */
   refused(attempt: RefusedSignIn, error: unknown, origin: CallOrigin): Promise<void>
@@ -65,7 +66,7 @@ export const createSignInAudit = ({ note, repeated, clock }: SignInAuditNeeds): 
 
     signedIn: async (userName, client, origin) => {
       const nowMs = clock.now().getTime()
-      const key = `${client} ${userName}`
+      const key = `${client} ${networkOf(origin.address)} ${userName}`
       if (nowMs - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < everyMs) return
       noted.delete(key)
       noted.set(key, nowMs)

@@ -1,4 +1,5 @@
 import type { DeliveryProtocol } from '@stillbox/shared/contract/delivery.ts'
+import { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { SshTarget } from '@stillbox/shared/vocabulary/ssh-server.ts'
 import { z } from 'zod'
 import type { DestinationAuth, DestinationSpec } from '../../ports/delivery.ts'
@@ -25,7 +26,7 @@ export type DestinationSpecNeeds = {
 }
 
 export type DestinationSpecs = {
-  /** @throws Error when its secret was sealed with another key: the key file is not the one of this database */
+  /** @throws AppError `destination_secret_lost` when its secret was sealed with another key: the key file is not the one of this database */
   readonly ofSaved: (destination: SavedDestination) => DestinationSpec
   readonly ofTarget: (protocol: DeliveryProtocol, target: SshTarget) => DestinationSpec
 }
@@ -38,9 +39,18 @@ export const createDestinationSpecs = ({
   timeoutMs = 60_000,
 }: DestinationSpecNeeds): DestinationSpecs => {
   const serviceKey: DestinationAuth = { method: 'service-key', privateKeyPems: servicePrivateKeys }
-  const authOf = ({ authMethod, sealedSecret, destinationId }: SavedDestination): DestinationAuth => {
+  const opened = (sealed: string, { destinationId, name }: SavedDestination): DestinationSecret => {
+    try {
+      return DestinationSecret.parse(JSON.parse(secrets.open(sealed, secretContext(destinationId))))
+    } catch {
+      // Whatever was thrown is left out: it might quote what was opened.
+      throw new AppError('destination_secret_lost', { details: { name } })
+    }
+  }
+  const authOf = (destination: SavedDestination): DestinationAuth => {
+    const { authMethod, sealedSecret } = destination
     if (authMethod === 'service-key' || sealedSecret === null) return serviceKey
-    const secret = DestinationSecret.parse(JSON.parse(secrets.open(sealedSecret, secretContext(destinationId))))
+    const secret = opened(sealedSecret, destination)
     if ('password' in secret) return { method: 'password', password: secret.password }
     const { privateKey, passphrase } = secret
     return { method: 'private-key', privateKeyPem: privateKey, ...(passphrase === undefined ? {} : { passphrase }) }

@@ -25,6 +25,7 @@ test('folders', () => {
   expect(nameOf('in/{organization}/{date}/{userName}-{type}.zip')).toEqual({
     folders: ['in', 'sample', '2026-11-21'],
     name: 'anna@sample.example-mailbox+calendar.zip',
+    partName: `anna@sample.example-mailbox+calendar.zip.${snapshotId}.part`,
   })
 })
 
@@ -56,6 +57,8 @@ test('nothing is longer than a file system takes, and what tells snapshots apart
     expect(Buffer.byteLength(all.name)).toBeLessThanOrEqual(250)
     expect(all.name).toContain(snapshotId)
     const many = nameOf('{userName}{userName}{userName}.zip/{userName}{userName}{userName}.zip', { userName })
+    expect(Buffer.byteLength(many.partName!)).toBeLessThanOrEqual(255)
+    expect(many.partName!.endsWith(`.${snapshotId}.part`)).toBe(true)
     for (const one of [...many.folders, many.name]) {
       expect(Buffer.byteLength(one)).toBeLessThanOrEqual(250)
       expect(one.endsWith('.zip')).toBe(true)
@@ -65,6 +68,13 @@ test('nothing is longer than a file system takes, and what tells snapshots apart
 })
 
 test('what a template itself says stays, but for blanks around it', () => {
-  expect(nameOf('.in / a:b {date} ')).toEqual({ folders: ['.in'], name: 'a:b 2026-11-21' })
-  expect(nameOf(`a/ /{date}`)).toEqual({ folders: ['a', '_'], name: '2026-11-21' })
+  expect(nameOf('.in / a:b {date} ')).toMatchObject({ folders: ['.in'], name: 'a:b 2026-11-21' })
+  expect(nameOf(`a/ /{date}`)).toMatchObject({ folders: ['a', '_'], name: '2026-11-21' })
+})
+
+test('a name that another snapshot may have is not the one it is uploaded under', () => {
+  for (const template of ['{userName}.zip', '{date}/{userName}-{type}.zip'])
+    expect(nameOf(template).partName).toContain(snapshotId)
+  for (const template of ['{snapshotId}', '{snapshotId}/{userName}.zip'])
+    expect(nameOf(template)).not.toHaveProperty('partName')
 })

@@ -4,6 +4,7 @@ import { cutToBytes, safeName } from '../archive/safe-name.ts'
 
 /** As long as a delivery takes it: the usual 255 less `.part`. */
 const longestSegmentBytes = 250
+const longestPartBytes = 255
 /** Leaves room for the other fields, so that the snapshot id at the end of the usual template is never cut off. */
 const longestUserNameBytes = 120
 const longestOrganizationBytes = 50
@@ -12,6 +13,8 @@ export type RemoteName = {
   /** Below the folder of the destination, from the outside in. */
   readonly folders: readonly string[]
   readonly name: string
+  /** Only where another snapshot may have the same name: what this one is called there until it is whole. */
+  readonly partName?: string
 }
 
 /**
@@ -31,7 +34,15 @@ export const remoteNameOf = (
   }
   // Split first: only a slash of the template itself separates folders.
   const segments = template.split('/').map((segment) => segmentOf(fillTemplate(segment, (field) => values[field])))
-  return { folders: segments.slice(0, -1), name: segments.at(-1)! }
+  const name = segments.at(-1)!
+  const isOneOfItsKind = template.includes('{snapshotId}')
+  return { folders: segments.slice(0, -1), name, ...(isOneOfItsKind ? {} : { partName: partOf(name, snapshot) }) }
+}
+
+/** Two uploads into one file would mix. */
+const partOf = (name: string, { snapshotId }: Pick<Snapshot, 'snapshotId'>): string => {
+  const ending = `.${snapshotId}.part`
+  return cutToBytes(name, longestPartBytes - ending.length) + ending
 }
 
 const filled = (value: string, limitBytes: number): string => safeName(value, limitBytes) || '_'

@@ -23,7 +23,7 @@ export type RouteNeeds = {
 
 /**
  * The way as it is now: a destination that was corrected since the snapshot was created counts as corrected.
- * @throws AppError `destination_gone`, `destination_not_allowed`, `destination_protocol`
+ * @throws AppError `destination_gone`, `destination_not_allowed`, `destination_protocol`, `destination_secret_lost`
  */
 export const findRoute = async (
   { destinations, specs }: RouteNeeds,

@@ -120,7 +120,7 @@ describe('a new destination', () => {
     const other = await create({ name: 'Other', authMethod: 'password', password: 'another' })
     const { sealedSecret } = (await destinations.find(made.destinationId))!
     await destinations.change(other.destinationId, other.changedAt, { sealedSecret })
-    await expect(specOf(other.destinationId)).rejects.toThrow('another row')
+    await expect(specOf(other.destinationId)).rejects.toMatchObject({ code: 'destination_secret_lost' })
   })
 
   test.each([

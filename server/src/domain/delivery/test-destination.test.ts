@@ -14,9 +14,13 @@ const now = new Date('2026-03-01T12:00:00.000Z')
 const hanging = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
-const openWith = async (probe: Delivery['probe'], seconds?: number) => {
+const openWith = async (
+  probe: Delivery['probe'],
+  seconds?: number,
+  given: Parameters<typeof savedDestination>[0] = {},
+) => {
   const destinations = createMemoryDestinations()
-  const saved = savedDestination({ organizations: [OrganizationId.parse('here')] })
+  const saved = savedDestination({ organizations: [OrganizationId.parse('here')], ...given })
   await destinations.add(saved)
   const opened: DestinationSpec[] = []
   const use = createTestDestination({
@@ -44,6 +48,17 @@ const openWith = async (probe: Delivery['probe'], seconds?: number) => {
 }
 
 describe('a test of a destination', () => {
+  test('whose password was saved with other keys says so, and what to do', async () => {
+    // As after a database was put back without its keys.
+    const world = await openWith(async () => {}, undefined, {
+      authMethod: 'password',
+      sealedSecret: 'v1:of other keys',
+    })
+    await expect(world.run()).rejects.toMatchObject({ code: 'destination_secret_lost' })
+    expect((await world.lastTest())?.error).toMatch(/cannot be opened: .* Give it again, or put the keys back\.$/)
+    expect(world.opened).toEqual([])
+  })
+
   test('answers how it is now, and keeps that it went well', async () => {
     const world = await openWith(async () => {})
     const { sealedSecret: _, ...shown } = world.saved

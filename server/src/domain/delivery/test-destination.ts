@@ -19,7 +19,7 @@ export type TestDestinationNeeds = {
 
 /**
  * Connects, writes a small file and removes it, and keeps how it went with the destination.
- * @throws AppError `not_found`, and as `Delivery` does
+ * @throws AppError `not_found`, `destination_secret_lost`, and as `Delivery` does
  */
 export const createTestDestination =
   ({ destinations, specs, openDelivery, clock, seconds = 30 }: TestDestinationNeeds) =>
@@ -27,8 +27,8 @@ export const createTestDestination =
     const destination = await findSeenDestination(destinations, destinationId, caller)
     const note = (error: string | null) =>
       destinations.noteTest(destinationId, destination.changedAt, { at: clock.now().toISOString(), error })
-    const delivery = openDelivery(specs.ofSaved(destination))
     try {
+      const delivery = openDelivery(specs.ofSaved(destination))
       await withinSeconds(seconds, destination.host, delivery.probe)
     } catch (error) {
       // Anything else is a fault of ours, and says nothing about the destination.

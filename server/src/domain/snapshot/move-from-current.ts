@@ -16,14 +16,15 @@ export const moveFromCurrent = async (
   snapshotId: SnapshotId,
   action: SnapshotAction,
   to: SnapshotState,
-  changes: SnapshotChanges,
+  changes: SnapshotChanges | ((current: Snapshot) => SnapshotChanges),
   message: string,
 ): Promise<Snapshot> => {
   for (let tries = 1; ; tries++) {
     const current = await snapshots.get(snapshotId)
     if (!snapshotCan[action](current) || tries > mostTries)
       throw new AppError('conflict', { details: { state: current.state } })
-    const moved = await snapshots.move(snapshotId, current.state, to, changes, message)
+    const written = typeof changes === 'function' ? changes(current) : changes
+    const moved = await snapshots.move(snapshotId, current.state, to, written, message)
     if (moved) return moved
   }
 }

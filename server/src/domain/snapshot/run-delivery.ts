@@ -37,7 +37,7 @@ export type RunDeliveryNeeds = RouteNeeds & {
 
 /**
  * One attempt at a delivery: dumped -> uploading -> available, each move by compare-and-set. The archive is complete when it begins and
- * stays in the store whatever becomes of it, so that a failed delivery can be tried again alone. What an attempt has uploaded stays at the
+ * stays in the store whatever becomes of it, for as long as the retention says, so that a failed delivery can be tried again alone. What an attempt has uploaded stays at the
  * server under another name, and the next one goes on there.
  */
 export const runDelivery = (needs: RunDeliveryNeeds) => {
@@ -76,14 +76,16 @@ const enter = async (
   snapshotId: SnapshotId,
   attempt: Attempt,
 ): Promise<SnapshotJobFacts | null> => {
-  const { snapshots, clock = systemClock } = needs
+  const { snapshots, retention, clock = systemClock } = needs
   const facts = await snapshots.getForJob(snapshotId)
-  const { state, archiveSizeBytes } = facts.snapshot
+  const { state, action, archiveSizeBytes } = facts.snapshot
   if (state === 'available') return facts
   const isLast = attempt.attempt > attempt.maxAttempts
   if (isLast && (state === 'uploading' || state === 'dumped')) {
     const died = new AppError('worker_died', { details: { reason: 'its process was ended or lost the database' } })
-    const failed = await snapshots.move(snapshotId, state, 'failed', endedChanges(died, clock), died.message)
+    const ended = endedChanges(died, clock)
+    const changes = { ...ended, expiresAt: expiryOf(retention, action, new Date(ended.finishedAt)) }
+    const failed = await snapshots.move(snapshotId, state, 'failed', changes, died.message)
     if (failed) await noteFailed(needs, failed, died)
     return null
   }
@@ -229,9 +231,10 @@ const leave = async (
   attempt: Attempt,
   end: AttemptEnd,
 ): Promise<AttemptOutcome> => {
-  const { snapshots, clock = systemClock } = needs
-  const isOurs = end.kind !== 'taken-over' && isHeldBy(await snapshots.get(snapshotId), 'uploading', attempt)
-  const left = isOurs && (await snapshots.move(snapshotId, 'uploading', ...stepOf(end, attempt, clock)))
+  const { snapshots } = needs
+  const found = await snapshots.get(snapshotId)
+  const isOurs = end.kind !== 'taken-over' && isHeldBy(found, 'uploading', attempt)
+  const left = isOurs && (await snapshots.move(snapshotId, 'uploading', ...stepOf(end, attempt, found, needs)))
   if (left) {
     if (end.kind === 'failed') await noteFailed(needs, left, end.error)
     return outcomeOf(end)
@@ -245,13 +248,17 @@ const leave = async (
 const stepOf = (
   end: Exclude<AttemptEnd, { kind: 'taken-over' }>,
   { attempt }: Attempt,
-  clock: Clock,
+  { action }: Snapshot,
+  { retention, clock = systemClock }: RunDeliveryNeeds,
 ): [to: SnapshotState, changes: SnapshotChanges, message: string] => {
   const stopped = { delivered: { bytesPerSecond: null } }
   if (end.kind === 'failed') {
     const isMissing = end.error.code === 'archive_missing'
-    const changes = { ...stopped, ...endedChanges(end.error, clock), ...(isMissing ? { isStored: false } : {}) }
-    return ['failed', changes, end.error.message]
+    const ended = endedChanges(end.error, clock)
+    const kept = isMissing
+      ? { isStored: false }
+      : { expiresAt: expiryOf(retention, action, new Date(ended.finishedAt)) }
+    return ['failed', { ...stopped, ...ended, ...kept }, end.error.message]
   }
   if (end.kind === 'stopping')
     return ['dumped', { ...stopped, attempt: attempt - 1 }, 'The service is stopping. The upload goes on with it.']

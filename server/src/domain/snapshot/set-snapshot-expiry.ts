@@ -16,12 +16,13 @@ export const setSnapshotExpiry =
     if (expiresAt !== null && expiresAt <= clock.now().toISOString())
       throw new AppError('invalid_params', { details: { reason: 'expiresAt is not later than now' } })
     const seen = snapshotsSeenBy(caller, snapshots)
-    requireArchive(await seen.get(snapshotId), 'expire')
+    const before = await seen.get(snapshotId)
+    requireArchive(before, 'expire')
     const message =
       expiresAt === null
         ? `The archive does not expire: set by ${caller.userName}.`
         : `The archive expires at ${expiresAt}: set by ${caller.userName}.`
-    const isWritten = await seen.update(snapshotId, 'available', { expiresAt }, message)
+    const isWritten = await seen.update(snapshotId, before.state, { expiresAt }, message)
     const snapshot = await seen.get(snapshotId)
     if (!isWritten) throw new AppError('conflict', { details: { state: snapshot.state } })
     return snapshot

@@ -220,6 +220,16 @@ describe('a download', () => {
     ])
   })
 
+  test('of a further part from elsewhere is told of, too', async () => {
+    const { log, url } = await start({ archive, config: { publicUrl: 'https://stillbox.example.org' } })
+    for (const address of ['192.0.2.1', '192.0.2.1', '198.51.100.7']) {
+      const headers = { ...basic('arno'), range: 'bytes=1-', 'x-forwarded-for': address }
+      expect((await fetch(`${url}${path}`, { headers })).status).toBe(206)
+    }
+    const told = log.entries.filter(({ action }) => action === 'snapshot.download')
+    expect(told.map(({ address }) => address)).toEqual(['192.0.2.1', '198.51.100.7'])
+  })
+
   test('by the snapshot API is the same', async () => {
     const { log, url } = await start({ archive })
     for (const address of [`/intercept/snapshots/${snapshotId}/download`, `/v1/intercept/snapshots/${snapshotId}`])

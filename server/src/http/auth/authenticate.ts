@@ -89,6 +89,5 @@ export const createAuthenticate = ({
     const session = token === null ? null : await sessions.find(token)
     if (!session) return
     context.caller = callerOf(session.account, { client: 'web', sessionId: session.sessionId })
-    context.sessionHash = session.tokenHash
   }
 }

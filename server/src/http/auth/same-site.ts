@@ -10,6 +10,18 @@ export type SameSiteRule = {
   readonly hasCertificate?: (request: Request) => boolean
 }
 
+/**
+ * Refuses what another web site makes a browser load into its own page: an image, a script, a frame. A certificate goes along with it, and
+ * reading is not nothing: it spends a status, and is told in the audit log. A link leads here (Fetch Metadata §2).
+ * @throws AppError `cross_site`
+ */
+export const refuseEmbedding = ({ headers }: Request): void => {
+  const site = headers['sec-fetch-site']
+  if (site === undefined || site === 'same-origin' || site === 'none') return
+  if (headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document') return
+  throw new AppError('cross_site')
+}
+
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
 
 /**

@@ -37,7 +37,7 @@ export const accessMarkdown = (): string =>
     '# Who may call what',
     '',
     'Made by `pnpm gen` from the registry, the routes and `shared/src/vocabulary/access.ts`; do not edit. `authorize` enforces it, and',
-    '`server/test/access/access-table.test.ts` calls every method as every one of these.',
+    '`server/test/access/access-table.test.ts` calls every method and every address as every one of these.',
     '',
     '*Elsewhere*: limited to other organizations than the one the call is about; what belongs to those is *not found*, as if it did not',
     'exist, or left out of lists (*only theirs*). An account belongs to its organizations; one with all of them is out of reach of',

@@ -1,12 +1,12 @@
 import type { Params } from '@stillbox/shared/contract/registry.ts'
 import { CreateSnapshotParams } from '@stillbox/shared/contract/snapshot-methods.ts'
-import { invalidParams } from '../invalid-params.ts'
+import { faultOf, invalidParams } from '../invalid-params.ts'
 import { SshTarget } from './ssh-target.ts'
 import { CreateRequest } from './wire-schemas.ts'
 
 /** The parameters of the use case; `ssh` is looked at for sftp and scp, and only then. @throws AppError `invalid_params` */
 export const readCreateRequest = (body: unknown): Params<'CreateSnapshot'> => {
-  const given = CreateRequest.safeParse(body)
+  const given = CreateRequest.safeParse(body, { error: faultOf })
   if (!given.success) throw invalidParams(given.error)
   const { username, type, ssh, ...rest } = given.data
   const wanted = { ...rest, userName: username, type: [type] }

@@ -144,6 +144,8 @@ describe('create', () => {
     ['no user name', { ...contacts, username: undefined }, /^username is missing/],
     ['an empty user name', { ...contacts, username: ' ' }, /username is empty/],
     ['a user name that is none', { ...contacts, username: 1234567 }, /username is a string/],
+    ['a time as a number', { ...mailbox, start: 1_477_958_400_000 }, /^start: is not text\.$/],
+    ['an organization as a list', { ...contacts, organization: ['a'] }, /^organization: is not text\.$/],
     ['a user name with a line break', { ...contacts, username: 'a\r\nb' }, /control characters/],
     ['an overlong user name', { ...contacts, username: 'a'.repeat(321) }, /at most 320 characters/],
     ['another type', { ...contacts, type: 'tasks' }, /type is one of mailbox, calendar, contacts/],

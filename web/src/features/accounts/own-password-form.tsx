@@ -2,13 +2,13 @@ import { useState } from 'react'
 import { useSetPassword } from '../../api/account-mutations.ts'
 import { formErrors } from '../../api/form-errors.ts'
 import { Button } from '../../ui/button.tsx'
-import { FormError, TextField } from '../../ui/field.tsx'
+import { CheckField, FormError, TextField } from '../../ui/field.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { useFaultFocus } from '../../ui/use-fault-focus.ts'
 import { NewPasswordField } from './new-password-field.tsx'
 
 const words = { currentPassword: 'current password', password: 'password' }
-const empty = { currentPassword: '', password: '' }
+const empty = { currentPassword: '', password: '', deletesTokens: false }
 
 /** Changes the own password. The current one is asked for, so that an open browser is not enough. */
 export const OwnPasswordForm = ({ userName }: { userName: string }) => {
@@ -23,13 +23,16 @@ export const OwnPasswordForm = ({ userName }: { userName: string }) => {
       onSubmit={(event) => {
         event.preventDefault()
         if (set.isPending) return
-        const { currentPassword, password } = typed
+        const { currentPassword, password, deletesTokens } = typed
         set.mutate(
-          { userName, password, ...(currentPassword === '' ? {} : { currentPassword }) },
+          { userName, password, deletesTokens, ...(currentPassword === '' ? {} : { currentPassword }) },
           {
             onSuccess: () => {
               setTyped(empty)
-              showToast('good', 'The password was changed. Your other sessions have ended.')
+              showToast(
+                'good',
+                `The password was changed. Your other sessions have ended${deletesTokens ? ', and your access tokens are deleted' : ''}.`,
+              )
             },
           },
         )
@@ -52,6 +55,12 @@ export const OwnPasswordForm = ({ userName }: { userName: string }) => {
         value={typed.password}
         error={errors.fields.password}
         onChange={(password) => setTyped({ ...typed, password })}
+      />
+      <CheckField
+        label="Delete my access tokens, too"
+        hint="When somebody may know one of them. Programs that use one need another."
+        checked={typed.deletesTokens}
+        onChange={({ target }) => setTyped({ ...typed, deletesTokens: target.checked })}
       />
       <FormError>{errors.form}</FormError>
       <div>

@@ -15,7 +15,7 @@ const elsewhere = ({ delivery }: ActionFacts): string =>
 
 const noArchive = (facts: ActionFacts): string =>
   facts.state === 'failed'
-    ? 'There is no archive: this snapshot failed.'
+    ? 'There is no archive here: this snapshot failed.'
     : facts.state === 'deleted'
       ? 'The archive was deleted.'
       : facts.state === 'available'
@@ -26,8 +26,7 @@ const reasons: Readonly<Record<SnapshotAction, (facts: ActionFacts) => string>> 
   download: noArchive,
   verify: noArchive,
   rebuildIndex: noArchive,
-  expire: (facts) =>
-    facts.state === 'failed' ? 'An archive whose delivery failed is kept until it is deleted.' : noArchive(facts),
+  expire: noArchive,
   cancel: ({ state }) =>
     state === 'deleted' ? 'The archive was deleted.' : 'It has ended; there is nothing to cancel.',
   retry: () => 'Only a failed snapshot can be retried.',

@@ -66,9 +66,11 @@ export const DeliveryFacts = ({ snapshot }: { snapshot: SnapshotDetails }) => {
             ? 'deleted after the delivery'
             : state === 'available'
               ? 'expired and deleted'
-              : deletesLocal
-                ? 'to be deleted once it is delivered'
-                : 'to be kept'}
+              : state === 'failed' && snapshot.dumpedAt !== null
+                ? 'gone: it has expired, or is missing'
+                : deletesLocal
+                  ? 'to be deleted once it is delivered'
+                  : 'to be kept'}
       </Fact>
     </FactList>
   )

@@ -33,6 +33,7 @@ export const Outcome = ({ snapshot, nowMs }: { snapshot: Snapshot; nowMs: number
       <>
         {error ? <FailureText error={error} /> : <p className="text-failed">It failed without saying why.</p>}
         {hasFailedDelivery(snapshot) && <p className="text-soft">The archive is complete and kept here.</p>}
+        <ExpiryBadge snapshot={snapshot} nowMs={nowMs} />
       </>
     )
   if (state === 'pending') return <Waiting snapshot={snapshot}>Waits for its turn</Waiting>
