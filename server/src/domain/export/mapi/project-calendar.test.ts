@@ -77,6 +77,14 @@ describe('a whole calendar in one object', () => {
     expect(large.every(({ degraded }) => degraded.length === 1)).toBe(true)
   })
 
+  it('may have one UID for all of it, or changes of a series that is elsewhere', async () => {
+    const events = (count: number, ...lines: readonly string[]) =>
+      Array.from({ length: count }, () => ['BEGIN:VEVENT', 'UID:1', start, ...lines, 'END:VEVENT']).flat()
+    const same = await calendarOf([...events(3), ...events(1, 'RECURRENCE-ID:20260701T100000Z', 'SUMMARY:changed')])
+    expect(same.map(({ message }) => message.properties.get(m.PidTagSubject))).toEqual(['changed', '', ''])
+    expect(await calendarOf(events(1_001, 'RECURRENCE-ID:20260701T100000Z'))).toHaveLength(1_001)
+  })
+
   it('makes an item when it is asked for, and stops in between', async () => {
     const stop = new AbortController()
     const text = ['BEGIN:VCALENDAR', 'VERSION:2.0', ...events(3, 'a'), 'END:VCALENDAR', ''].join('\r\n')

@@ -17,6 +17,21 @@ const maxObjectBytes = 16 * 1024 * 1024
 const appointmentIcon = 0x400
 const maxNamed = 30
 
+/** Overrides whose series is elsewhere are made in such numbers: all items of a series are in memory together. */
+const maxTogether = 1_000
+
+const isOverride = ({ lines }: CalendarComponent): boolean => lines.some(({ name }) => name === 'RECURRENCE-ID')
+
+/** A series with what overrides it. Some programs give all events one UID: each of them is a series then, the first has the overrides. */
+const splitSeries = (components: readonly CalendarComponent[]): CalendarComponent[][] => {
+  const [master, ...others] = components.filter((component) => !isOverride(component))
+  const overrides = components.filter(isOverride)
+  if (master !== undefined) return [[master, ...overrides], ...others.map((other) => [other])]
+  return Array.from({ length: Math.ceil(overrides.length / maxTogether) }, (_, no) =>
+    overrides.slice(no * maxTogether, (no + 1) * maxTogether),
+  )
+}
+
 /** Events or tasks by their UID, in the order of the object; one without a UID stands for itself. */
 const seriesOf = (events: readonly CalendarComponent[]): CalendarComponent[][] => {
   const series = new Map<unknown, CalendarComponent[]>()
@@ -26,7 +41,7 @@ const seriesOf = (events: readonly CalendarComponent[]): CalendarComponent[][] =
     if (known === undefined) series.set(key, [event])
     else known.push(event)
   }
-  return [...series.values()]
+  return [...series.values()].flatMap(splitSeries)
 }
 
 /** What holds no event, task or journal, as an item that holds the file. */
