@@ -13,6 +13,7 @@ import { projectMail } from '../src/domain/export/mapi/project-mail.ts'
 import { rawItemOf } from '../src/domain/export/raw-item.ts'
 import type { MapiMessage, Projected } from '../src/formats/mapi/message.ts'
 import { createPst, type PstWriter } from '../src/formats/pst/create-pst.ts'
+import { collect } from '../testkit/collect.ts'
 
 const usage = `pnpm pst-samples --out <folder> [--large-gb 3]
   Makes the three files that a person opens in Outlook and checks with SCANPST.EXE (docs/pst.md):
@@ -47,7 +48,7 @@ const mails = async (count: number): Promise<readonly Projected[]> =>
 const events = async (count: number, onlyTasks: boolean): Promise<readonly Projected[]> => {
   const made = Array.from({ length: count }, (_, no) => {
     const wish = { user: user!, people, phrases: phrases.de, at: momentOf(no), serial: `e${no}` }
-    return projectCalendar(rawItemOf(sampleCalendarObject(random, wish, onlyTasks).bytes), signal)
+    return collect(projectCalendar(rawItemOf(sampleCalendarObject(random, wish, onlyTasks).bytes), signal))
   })
   return (await Promise.all(made)).flat()
 }

@@ -101,7 +101,7 @@ export const msg: ExportWriterKind = {
       add: async (item) => {
         const { entry, internalDate } = item.record
         const moment = modifiedAt(internalDate)
-        return writeProjected(await projectItem(item, target), async ({ message }, index) => {
+        return writeProjected(projectItem(item, target), async ({ message }, index) => {
           const name = nameOf(entry, index)
           const bytes = item.raw.sizeBytes > heldBytes ? undefined : await msgBytes(message, heldBytes * 2, signal)
           if (bytes) await small.append(name, moment, bytes)

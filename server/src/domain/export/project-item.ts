@@ -12,17 +12,21 @@ import { projectMail } from './mapi/project-mail.ts'
 const zoneHere = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** What an item is in MAPI: one message, or for a calendar object or vCard with several in it as many. */
-export const projectItem = async (
+export async function* projectItem(
   { record, folder, raw }: ExportItem,
   { manifest, findMember, signal }: Pick<ExportTarget, 'manifest' | 'findMember' | 'signal'>,
-): Promise<readonly Projected[]> => {
+): AsyncGenerator<Projected> {
   if (record.kind === 'calendar') {
     const { userName } = manifest.subject
-    return projectCalendar(raw, signal, { userName, timezone: folder.properties.timezone, floatingZone: zoneHere() })
+    yield* projectCalendar(raw, signal, { userName, timezone: folder.properties.timezone, floatingZone: zoneHere() })
+    return
   }
-  if (record.kind === 'contact') return projectContact(raw, signal, findMember)
+  if (record.kind === 'contact') {
+    yield* await projectContact(raw, signal, findMember)
+    return
+  }
   const receivedAtMs = record.internalDate === undefined ? null : Date.parse(record.internalDate)
-  return [await projectMail(raw, { flags: record.flags ?? [], receivedAtMs }, signal)]
+  yield await projectMail(raw, { flags: record.flags ?? [], receivedAtMs }, signal)
 }
 
 const maxTexts = 20
@@ -36,16 +40,16 @@ const joined = ([first = '', ...others]: readonly string[]): string =>
  * was written.
  */
 export const writeProjected = async (
-  all: readonly Projected[],
+  all: AsyncIterable<Projected>,
   write: (projected: Projected, index: number) => Promise<readonly Degradation[]>,
 ): Promise<ItemOutcome> => {
-  if (all.length === 0) return { outcome: 'skipped', code: 'malformed', text: 'There is nothing in it to be written.' }
   /** By code; what is said of one item must not take the place of what was said of another. */
   const degraded = new Map<string, string[]>()
   const refused: Degradation[] = []
-  for (const [index, projected] of all.entries())
+  let count = 0
+  for await (const projected of all)
     try {
-      const more = await write(projected, index)
+      const more = await write(projected, count++)
       for (const { code, text } of [...projected.degraded, ...more]) {
         const texts = degraded.get(code) ?? []
         if (!texts.includes(text) && texts.length < maxTexts) texts.push(text)
@@ -55,7 +59,8 @@ export const writeProjected = async (
       if (!isAppError(error, 'export_too_large', 'too_large')) throw error
       refused.push({ code: 'too_large', text: 'It is larger than the format can hold.' })
     }
-  if (refused.length === all.length) return { outcome: 'skipped', ...refused[0]! }
+  if (count === 0) return { outcome: 'skipped', code: 'malformed', text: 'There is nothing in it to be written.' }
+  if (refused.length === count) return { outcome: 'skipped', ...refused[0]! }
   const told = [...degraded].map(([code, texts]) => ({ code, text: joined(texts) }))
   return { outcome: 'written', degraded: [...told, ...refused.slice(0, 1)] }
 }

@@ -77,7 +77,7 @@ export const pst: ExportWriterKind = {
     return {
       add: async (item) => {
         const { folder, raw } = item
-        return writeProjected(await projectItem(item, { manifest, findMember, signal }), async ({ message }) => {
+        return writeProjected(projectItem(item, { manifest, findMember, signal }), async ({ message }) => {
           const into = await folderIn(roomOf(folder.kind, message), folder)
           const { cut, isOversized } = await writer.add(into, message, signal, raw.sizeBytes)
           return [...(cut.length > 0 ? [cutText(cut)] : []), ...(isOversized ? [oversized] : [])]

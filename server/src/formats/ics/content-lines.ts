@@ -25,9 +25,12 @@ const unescapeParameter = (text: string): string =>
     ? text.replace(/\^([n'^])/g, (_, mark: string) => (mark === 'n' ? ' ' : mark === "'" ? '"' : '^'))
     : text
 
+/** Most lines have none, and an object has hundreds of thousands of lines. */
+const noParameters: ContentLine['parameters'] = Object.freeze({})
+
 /** Takes a line apart (RFC 5545 §3.1). Linear; whatever is missing comes out empty. */
 export const readContentLine = (line: string): ContentLine => {
-  const parameters: Record<string, string> = {}
+  let parameters: Record<string, string> | null = null
   let at = 0
   while (at < line.length && line[at] !== ':' && line[at] !== ';') at++
   const name = line.slice(0, at).trim().toUpperCase()
@@ -48,9 +51,10 @@ export const readContentLine = (line: string): ContentLine => {
     const first = text.startsWith('"')
       ? text.slice(1, text.indexOf('"', 1) < 0 ? undefined : text.indexOf('"', 1))
       : text
+    parameters ??= {}
     parameters[key] ??= unescapeParameter(decodeLatin1(first))
   }
-  return { name, parameters, value: decodeLatin1(line.slice(at + 1)) }
+  return { name, parameters: parameters ?? noParameters, value: decodeLatin1(line.slice(at + 1)) }
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is removed

@@ -6,7 +6,7 @@ export type CalendarComponent = {
   readonly name: string
   readonly lines: readonly ContentLine[]
   readonly components: readonly CalendarComponent[]
-  /** As it stood, unfolded, one character a byte. */
+  /** Of a VTIMEZONE, as it stood: unfolded, one character a byte. Of others nothing. */
   readonly source: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export const readComponents = (
       open.at(-1)!.components.push(component)
       open.push(component)
     }
-    for (const { source } of open.slice(1)) source.push(line)
+    for (const component of open) if (component.name === 'VTIMEZONE') component.source.push(line)
     if (name === 'END') {
       const at = open.findLastIndex((component) => component.name === begun(line))
       if (at !== open.length - 1) isWhole = false

@@ -1,4 +1,5 @@
-import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
+import type { Projected } from '../../../formats/mapi/message.ts'
+import type { KeepOriginal } from './keep-original.ts'
 import type { Losses } from './losses.ts'
 import { createItem } from './mapi-item.ts'
 
@@ -6,12 +7,12 @@ import { createItem } from './mapi-item.ts'
 export const alsoTell = (
   projected: readonly Projected[],
   losses: Losses,
-  original: () => MapiAttachment,
+  keepOriginal: KeepOriginal,
 ): readonly Projected[] => {
   const [first, ...others] = projected
   if (first === undefined || !losses.any) return projected
   const { properties, recipients, attachments } = first.message
   const message =
-    first.degraded.length > 0 ? first.message : createItem(properties, recipients, [...attachments, original()])
+    first.degraded.length > 0 ? first.message : createItem(properties, recipients, keepOriginal(attachments))
   return [{ message, degraded: [...first.degraded, ...losses.list()] }, ...others]
 }

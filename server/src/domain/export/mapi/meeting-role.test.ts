@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { collect } from '../../../../testkit/collect.ts'
 import {
   PidLidAppointmentRecur,
   PidLidAppointmentStateFlags,
@@ -12,7 +13,7 @@ const signal = new AbortController().signal
 const project = async (userName: string, ...events: readonly (readonly string[])[]) => {
   const lines = events.flatMap((event) => ['BEGIN:VEVENT', 'UID:meeting', ...event, 'END:VEVENT'])
   const text = ['BEGIN:VCALENDAR', 'VERSION:2.0', ...lines, 'END:VCALENDAR', ''].join('\r\n')
-  const projected = await projectCalendar(rawItemOf(Buffer.from(text)), signal, { userName })
+  const projected = await collect(projectCalendar(rawItemOf(Buffer.from(text)), signal, { userName }))
   expect(projected).toHaveLength(1)
   return projected[0]!.message
 }

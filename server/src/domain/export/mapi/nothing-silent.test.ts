@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { collect } from '../../../../testkit/collect.ts'
 import type { MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import { PidTagAttachLongFilename } from '../../../formats/mapi/properties-attachment.ts'
 import type { PropertyBag } from '../../../formats/mapi/property.ts'
@@ -45,9 +46,11 @@ const fateOf = async (all: readonly Projected[]): Promise<'expressed' | 'told' |
 }
 
 const calendar = (...lines: readonly string[]): Promise<readonly Projected[]> =>
-  projectCalendar(
-    rawItemOf(Buffer.from(['BEGIN:VCALENDAR', 'VERSION:2.0', ...lines, 'END:VCALENDAR', ''].join('\r\n'))),
-    signal,
+  collect(
+    projectCalendar(
+      rawItemOf(Buffer.from(['BEGIN:VCALENDAR', 'VERSION:2.0', ...lines, 'END:VCALENDAR', ''].join('\r\n'))),
+      signal,
+    ),
   )
 const alarm = (...lines: readonly string[]) => ['BEGIN:VALARM', 'TRIGGER:-PT5M', ...lines, 'END:VALARM'].join('\r\n')
 const component = (name: string, line: string) => [
@@ -177,7 +180,7 @@ describe('of a calendar object nothing is lost in silence', () => {
   it('not what stands outside of the calendar', async () => {
     const whole = ['BEGIN:VCALENDAR', ...component('VEVENT', 'SUMMARY:a'), 'END:VCALENDAR']
     const other = ['BEGIN:VCARD', `FN:${mark}`, 'END:VCARD', '']
-    const projected = await projectCalendar(rawItemOf(Buffer.from([...whole, ...other].join('\r\n'))), signal)
+    const projected = await collect(projectCalendar(rawItemOf(Buffer.from([...whole, ...other].join('\r\n'))), signal))
     expect(await fateOf(projected)).toBe('told')
   })
 

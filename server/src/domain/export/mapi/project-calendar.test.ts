@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeZone } from '../../../../test/mapi/decode-zone.ts'
+import { collect } from '../../../../testkit/collect.ts'
 import * as a from '../../../formats/mapi/properties-appointment.ts'
 import { PidTagAttachLongFilename } from '../../../formats/mapi/properties-attachment.ts'
 import { PidLidLogStart } from '../../../formats/mapi/properties-log.ts'
@@ -14,10 +15,14 @@ import { projectCalendar } from './project-calendar.ts'
 
 const signal = new AbortController().signal
 const calendarOf = (lines: readonly string[], zone?: string, timezone?: string) =>
-  projectCalendar(
-    rawItemOf(Buffer.from(['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:x', ...lines, 'END:VCALENDAR', ''].join('\r\n'))),
-    signal,
-    { floatingZone: zone ?? 'UTC', timezone },
+  collect(
+    projectCalendar(
+      rawItemOf(
+        Buffer.from(['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:x', ...lines, 'END:VCALENDAR', ''].join('\r\n')),
+      ),
+      signal,
+      { floatingZone: zone ?? 'UTC', timezone },
+    ),
   )
 const componentOf = async (
   name: string,
@@ -47,6 +52,49 @@ const start = 'DTSTART:20260701T100000Z'
 const eventOf = (...lines: readonly string[]) => componentOf('VEVENT', lines)
 const alarm = (trigger: string, ...more: readonly string[]) =>
   ['BEGIN:VALARM', 'ACTION:DISPLAY', `TRIGGER${trigger}`, ...more, 'END:VALARM'].join('\r\n')
+
+describe('a whole calendar in one object', () => {
+  const events = (count: number, text: string) =>
+    Array.from({ length: count }, (_, no) => [
+      'BEGIN:VEVENT',
+      `UID:${no}`,
+      start,
+      `COMMENT:${text}`,
+      'END:VEVENT',
+    ]).flat()
+  const originals = (projected: Awaited<ReturnType<typeof calendarOf>>): number[] =>
+    projected.flatMap(({ message }, no) =>
+      message.attachments.some(({ properties }) => properties.get(PidTagAttachLongFilename) === 'original.ics')
+        ? [no]
+        : [],
+    )
+
+  it('is not attached to each of its events, but to some while it is small', async () => {
+    const small = await calendarOf(events(3, 'a'))
+    expect(originals(small)).toEqual([0, 1, 2])
+    const large = await calendarOf(events(50, 'x'.repeat(20_000)))
+    expect(originals(large)).toEqual([0])
+    expect(large.every(({ degraded }) => degraded.length === 1)).toBe(true)
+  })
+
+  it('may have one UID for all of it, or changes of a series that is elsewhere', async () => {
+    const events = (count: number, ...lines: readonly string[]) =>
+      Array.from({ length: count }, () => ['BEGIN:VEVENT', 'UID:1', start, ...lines, 'END:VEVENT']).flat()
+    const same = await calendarOf([...events(3), ...events(1, 'RECURRENCE-ID:20260701T100000Z', 'SUMMARY:changed')])
+    expect(same.map(({ message }) => message.properties.get(m.PidTagSubject))).toEqual(['changed', '', ''])
+    expect(await calendarOf(events(1_001, 'RECURRENCE-ID:20260701T100000Z'))).toHaveLength(1_001)
+  })
+
+  it('makes an item when it is asked for, and stops in between', async () => {
+    const stop = new AbortController()
+    const text = ['BEGIN:VCALENDAR', 'VERSION:2.0', ...events(3, 'a'), 'END:VCALENDAR', ''].join('\r\n')
+    const items = projectCalendar(rawItemOf(Buffer.from(text)), stop.signal)
+    expect((await items.next()).done).toBe(false)
+    const reason = new Error('stop')
+    stop.abort(reason)
+    await expect(items.next()).rejects.toBe(reason)
+  })
+})
 
 describe('events', () => {
   it('makes an appointment of a plain event', async () => {
@@ -451,7 +499,7 @@ describe('objects as they come', () => {
     ['BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20260101T000000Z\r\nSUMMARY:cut', 'calendar_not_whole'],
     ['BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:x\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n', 'event_without_start'],
   ])('keeps what it cannot read: %j', async (text, code) => {
-    const projected = await projectCalendar(rawItemOf(Buffer.from(text)), signal)
+    const projected = await collect(projectCalendar(rawItemOf(Buffer.from(text)), signal))
     expect(projected).toHaveLength(1)
     expect(projected[0]!.degraded.map((one) => one.code)).toEqual([code])
     const names = projected[0]!.message.attachments.map(({ properties }) => properties.get(PidTagAttachLongFilename))

@@ -1,10 +1,10 @@
 import { namedZone, readZones, zoneOfText } from '../../../formats/ics/calendar-zone.ts'
 import { type CalendarComponent, readComponents } from '../../../formats/ics/read-components.ts'
-import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
+import type { Projected } from '../../../formats/mapi/message.ts'
 import type { RawItem } from '../raw-item.ts'
 import { alsoTell } from './also-tell.ts'
 import { textOf } from './calendar-values.ts'
-import { originalAttachment } from './file-attachment.ts'
+import { createKeepOriginal, type KeepOriginal } from './keep-original.ts'
 import { createLosses, type Losses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
 import { projectJournal } from './project-journal.ts'
@@ -17,6 +17,21 @@ const maxObjectBytes = 16 * 1024 * 1024
 const appointmentIcon = 0x400
 const maxNamed = 30
 
+/** Overrides whose series is elsewhere are made in such numbers: all items of a series are in memory together. */
+const maxTogether = 1_000
+
+const isOverride = ({ lines }: CalendarComponent): boolean => lines.some(({ name }) => name === 'RECURRENCE-ID')
+
+/** A series with what overrides it. Some programs give all events one UID: each of them is a series then, the first has the overrides. */
+const splitSeries = (components: readonly CalendarComponent[]): CalendarComponent[][] => {
+  const [master, ...others] = components.filter((component) => !isOverride(component))
+  const overrides = components.filter(isOverride)
+  if (master !== undefined) return [[master, ...overrides], ...others.map((other) => [other])]
+  return Array.from({ length: Math.ceil(overrides.length / maxTogether) }, (_, no) =>
+    overrides.slice(no * maxTogether, (no + 1) * maxTogether),
+  )
+}
+
 /** Events or tasks by their UID, in the order of the object; one without a UID stands for itself. */
 const seriesOf = (events: readonly CalendarComponent[]): CalendarComponent[][] => {
   const series = new Map<unknown, CalendarComponent[]>()
@@ -26,11 +41,11 @@ const seriesOf = (events: readonly CalendarComponent[]): CalendarComponent[][] =
     if (known === undefined) series.set(key, [event])
     else known.push(event)
   }
-  return [...series.values()]
+  return [...series.values()].flatMap(splitSeries)
 }
 
 /** What holds no event, task or journal, as an item that holds the file. */
-const projectUnreadable = (calendars: readonly CalendarComponent[], original: () => MapiAttachment): Projected => {
+const projectUnreadable = (calendars: readonly CalendarComponent[], keepOriginal: KeepOriginal): Projected => {
   const losses = createLosses()
   losses.add(
     'no_calendar',
@@ -42,7 +57,7 @@ const projectUnreadable = (calendars: readonly CalendarComponent[], original: ()
     subject: '',
     identity: 'no calendar',
   })
-  return { message: createItem(properties, [], [original()]), degraded: losses.list() }
+  return { message: createItem(properties, [], keepOriginal([])), degraded: losses.list() }
 }
 
 /** Components that become items, and what these need. */
@@ -65,31 +80,48 @@ export type CalendarHome = {
   readonly floatingZone?: string
 }
 
+/** The items of each UID, and each journal, one after the other. */
+function* projectEach(
+  calendars: readonly CalendarComponent[],
+  contextOf: (calendar: CalendarComponent) => CalendarContext,
+): Generator<readonly Projected[]> {
+  for (const calendar of calendars) {
+    const context = contextOf(calendar)
+    const all = (name: string) => calendar.components.filter((component) => component.name === name)
+    for (const series of seriesOf(all('VEVENT'))) yield projectSeries(series, context)
+    for (const tasks of seriesOf(all('VTODO'))) yield projectTasks(tasks, context)
+    for (const journal of all('VJOURNAL')) yield projectJournal(journal, context)
+  }
+}
+
 /**
- * A calendar object (RFC 5545, RFC 4791 §4.1) as appointments, tasks, journal entries and notes of MAPI, one or more. Throws nothing but what `raw`
- * throws and the reason of `signal`: what MAPI cannot express stays in the object, which is attached to the first item then, and is told.
+ * A calendar object (RFC 5545, RFC 4791 §4.1) as appointments, tasks, journal entries and notes of MAPI, one or more, each made when it is asked for:
+ * an object may be a whole calendar. Throws nothing but what `raw` throws and the reason of `signal`: what MAPI cannot express stays in the object,
+ * which is attached then, and is told.
  */
-export const projectCalendar = async (
+export async function* projectCalendar(
   raw: RawItem,
   signal: AbortSignal,
   { userName = '', timezone = '', floatingZone = 'UTC' }: CalendarHome = {},
-): Promise<readonly Projected[]> => {
-  const bytes = await readBeginning(raw, maxObjectBytes, signal)
-  const { calendars, isWhole } = readComponents(bytes)
-  const original = () => originalAttachment('original.ics', 'text/calendar', raw)
+): AsyncGenerator<Projected> {
+  const { calendars, isWhole } = readComponents(await readBeginning(raw, maxObjectBytes, signal))
+  const keepOriginal = createKeepOriginal('original.ics', 'text/calendar', raw)
   const floatingZones = [zoneOfText(timezone), namedZone(floatingZone)]
-  const projected: Projected[] = []
-  for (const calendar of calendars) {
-    const context: CalendarContext = { zones: readZones(calendar, ...floatingZones), userName, signal, original }
-    const all = (name: string) => calendar.components.filter((component) => component.name === name)
-    for (const series of seriesOf(all('VEVENT'))) projected.push(...projectSeries(series, context))
-    for (const tasks of seriesOf(all('VTODO'))) projected.push(...projectTasks(tasks, context))
-    for (const journal of all('VJOURNAL')) projected.push(...projectJournal(journal, context))
-  }
-  if (projected.length === 0) return [projectUnreadable(calendars, original)]
   const losses = createLosses()
   if (!isWhole) losses.add('calendar_not_whole')
   if (raw.sizeBytes > maxObjectBytes) losses.add('object_too_large')
   tellOthers(calendars, losses)
-  return alsoTell(projected, losses, original)
+  let isFirst = true
+  const contextOf = (calendar: CalendarComponent): CalendarContext => ({
+    zones: readZones(calendar, ...floatingZones),
+    userName,
+    signal,
+    keepOriginal,
+  })
+  for (const projected of projectEach(calendars, contextOf)) {
+    signal.throwIfAborted()
+    yield* isFirst ? alsoTell(projected, losses, keepOriginal) : projected
+    isFirst &&= projected.length === 0
+  }
+  if (isFirst) yield projectUnreadable(calendars, keepOriginal)
 }

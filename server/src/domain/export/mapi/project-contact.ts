@@ -1,4 +1,4 @@
-import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
+import type { Projected } from '../../../formats/mapi/message.ts'
 import { PidTagDisplayName } from '../../../formats/mapi/properties-recipient.ts'
 import { readLongText } from '../../../formats/mime-dir/long-text.ts'
 import { readParts, readText } from '../../../formats/vcf/card-lines.ts'
@@ -13,7 +13,7 @@ import { readContactNames } from './contact-names.ts'
 import { setPerson } from './contact-person.ts'
 import { setPhones } from './contact-phones.ts'
 import { takePhoto } from './contact-photo.ts'
-import { originalAttachment } from './file-attachment.ts'
+import { createKeepOriginal, type KeepOriginal } from './keep-original.ts'
 import { createLosses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
 import { type FindMember, isGroup, projectGroup } from './project-group.ts'
@@ -49,7 +49,7 @@ const firstText = (card: Card, name: string): string =>
   readText(card.properties.find((property) => property.name === name)?.value ?? '')
 
 /** One card as IPM.Contact ([MS-OXOCNTC] §2.2.1). */
-const projectCard = (card: Card, original: () => MapiAttachment): Projected => {
+const projectCard = (card: Card, keepOriginal: KeepOriginal): Projected => {
   const losses = createLosses()
   const reader = createCardReader(card)
   const names = readContactNames(reader, firstText(card, 'EMAIL').replace(/^mailto:/i, ''))
@@ -73,7 +73,7 @@ const projectCard = (card: Card, original: () => MapiAttachment): Projected => {
   const message = createItem(properties, [], attachments)
   boundTexts(message, losses)
   return {
-    message: losses.any ? createItem(properties, [], [...attachments, original()]) : message,
+    message: losses.any ? createItem(properties, [], keepOriginal(attachments)) : message,
     degraded: losses.list(),
   }
 }
@@ -81,7 +81,7 @@ const projectCard = (card: Card, original: () => MapiAttachment): Projected => {
 const findNobody: FindMember = async () => null
 
 /** What is no card at all, as a contact without a name that holds the file. */
-const projectUnreadable = (original: () => MapiAttachment): Projected => {
+const projectUnreadable = (keepOriginal: KeepOriginal): Projected => {
   const losses = createLosses()
   losses.add('no_card')
   const properties = createItemProperties({
@@ -90,7 +90,7 @@ const projectUnreadable = (original: () => MapiAttachment): Projected => {
     subject: '',
     identity: '',
   })
-  return { message: createItem(properties, [], [original()]), degraded: losses.list() }
+  return { message: createItem(properties, [], keepOriginal([])), degraded: losses.list() }
 }
 
 /**
@@ -104,14 +104,16 @@ export const projectContact = async (
   findMember: FindMember = findNobody,
 ): Promise<readonly Projected[]> => {
   const { cards, isWhole } = readCards(await readBeginning(raw, maxCardBytes, signal))
-  const original = () => originalAttachment('original.vcf', 'text/vcard', raw)
+  const keepOriginal = createKeepOriginal('original.vcf', 'text/vcard', raw)
   const projected: Projected[] = []
   for (const card of cards) {
-    projected.push(isGroup(card) ? await projectGroup(card, original, findMember, signal) : projectCard(card, original))
+    projected.push(
+      isGroup(card) ? await projectGroup(card, keepOriginal, findMember, signal) : projectCard(card, keepOriginal),
+    )
   }
-  if (projected.length === 0) return [projectUnreadable(original)]
+  if (projected.length === 0) return [projectUnreadable(keepOriginal)]
   const losses = createLosses()
   if (!isWhole) losses.add('card_not_whole')
   if (raw.sizeBytes > maxCardBytes) losses.add('object_too_large')
-  return alsoTell(projected, losses, original)
+  return alsoTell(projected, losses, keepOriginal)
 }

@@ -1,4 +1,4 @@
-import type { MapiAttachment, Projected } from '../../../formats/mapi/message.ts'
+import type { Projected } from '../../../formats/mapi/message.ts'
 import { oneOffEntryId } from '../../../formats/mapi/one-off-address.ts'
 import {
   PidLidDistributionListMembers,
@@ -12,6 +12,7 @@ import { readText } from '../../../formats/vcf/card-lines.ts'
 import { type Card, readCards } from '../../../formats/vcf/read-cards.ts'
 import { boundTexts } from './bound-texts.ts'
 import { createCardReader, joinList, partsOf } from './card-values.ts'
+import type { KeepOriginal } from './keep-original.ts'
 import { createLosses } from './losses.ts'
 import { createItem, createItemProperties } from './mapi-item.ts'
 
@@ -60,7 +61,7 @@ export const isGroup = (card: Card): boolean =>
 /** KIND:group (RFC 6350 §6.1.4) and what Apple had before it, as a personal distribution list ([MS-OXOCNTC] §2.2.2). */
 export const projectGroup = async (
   card: Card,
-  original: () => MapiAttachment,
+  keepOriginal: KeepOriginal,
   findMember: FindMember,
   signal: AbortSignal,
 ): Promise<Projected> => {
@@ -107,5 +108,5 @@ export const projectGroup = async (
   if (!card.isWhole) losses.add('card_not_whole')
   reader.tellLost(losses)
   boundTexts(createItem(properties, [], []), losses)
-  return { message: createItem(properties, [], losses.any ? [original()] : []), degraded: losses.list() }
+  return { message: createItem(properties, [], losses.any ? keepOriginal([]) : []), degraded: losses.list() }
 }

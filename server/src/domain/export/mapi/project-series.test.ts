@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import ICAL from 'ical.js'
 import { describe, expect, it } from 'vitest'
 import { countDays, decodeRecurrence, occurrencesOf, toMs } from '../../../../test/mapi/decode-recurrence.ts'
+import { collect } from '../../../../testkit/collect.ts'
 import {
   PidLidAppointmentRecur,
   PidLidAppointmentStartWhole,
@@ -31,7 +32,7 @@ const weekdays = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA']
 const project = (events: readonly (readonly string[])[]) => {
   const lines = events.flatMap((event) => ['BEGIN:VEVENT', 'UID:series', ...event, 'END:VEVENT'])
   const text = ['BEGIN:VCALENDAR', 'VERSION:2.0', ...lines, 'END:VCALENDAR', ''].join('\r\n')
-  return projectCalendar(rawItemOf(Buffer.from(text)), signal)
+  return collect(projectCalendar(rawItemOf(Buffer.from(text)), signal))
 }
 const compact = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+Z$/g, '')
 const seriesOf = async (events: readonly (readonly string[])[]) => {

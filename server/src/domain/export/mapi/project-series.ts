@@ -1,7 +1,7 @@
 import type { CalendarZones } from '../../../formats/ics/calendar-zone.ts'
 import type { CalendarComponent } from '../../../formats/ics/read-components.ts'
 import { inZone, later, momentAt, momentOf } from '../../../formats/ics/zoned-moment.ts'
-import type { MapiAttachment, MapiMessage, Projected } from '../../../formats/mapi/message.ts'
+import type { MapiMessage, Projected } from '../../../formats/mapi/message.ts'
 import { PidLidFExceptionalAttendees } from '../../../formats/mapi/properties-appointment.ts'
 import { minutesSince1601 } from '../../../formats/mapi/recurrence-blob.ts'
 import { appointmentProperties } from './appointment-properties.ts'
@@ -9,6 +9,7 @@ import { boundTexts } from './bound-texts.ts'
 import { calendarAttachments } from './calendar-attachments.ts'
 import { linesOf } from './calendar-values.ts'
 import { exceptionAttachment, recurrenceException } from './exception-attachment.ts'
+import type { KeepOriginal } from './keep-original.ts'
 import { createLosses, type Losses } from './losses.ts'
 import { createItem } from './mapi-item.ts'
 import { dayOf, expand } from './occurrences.ts'
@@ -59,8 +60,8 @@ export type CalendarContext = {
   /** Whose calendar it is, as the archive calls them; empty where nobody knows. */
   readonly userName: string
   readonly signal: AbortSignal
-  /** The object as a file, for what cannot be expressed. */
-  original(): MapiAttachment
+  /** Attaches the object as a file, for what cannot be expressed. */
+  readonly keepOriginal: KeepOriginal
 }
 
 type Event = { readonly component: CalendarComponent; readonly facts: EventFacts }
@@ -200,7 +201,7 @@ const projectMaster = (
 export const withLosses = (
   messages: readonly MapiMessage[],
   losses: Losses,
-  { original }: CalendarContext,
+  { keepOriginal }: CalendarContext,
 ): Projected[] => {
   for (const message of messages) boundTexts(message, losses)
   return messages.map((message, no) =>
@@ -208,7 +209,7 @@ export const withLosses = (
       ? { message, degraded: [] }
       : {
           message: losses.any
-            ? createItem(message.properties, message.recipients, [...message.attachments, original()])
+            ? createItem(message.properties, message.recipients, keepOriginal(message.attachments))
             : message,
           degraded: losses.list(),
         },

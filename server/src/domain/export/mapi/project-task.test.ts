@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import ICAL from 'ical.js'
 import { describe, expect, it } from 'vitest'
 import { countDays, decodeTaskRecurrence, occurrencesOf, toMs } from '../../../../test/mapi/decode-recurrence.ts'
+import { collect } from '../../../../testkit/collect.ts'
 import { PidLidReminderSignalTime } from '../../../formats/mapi/properties-appointment.ts'
 import { PidTagAttachLongFilename } from '../../../formats/mapi/properties-attachment.ts'
 import { PidTagIconIndex, PidTagSearchKey, PidTagSubject } from '../../../formats/mapi/properties-message.ts'
@@ -16,7 +17,7 @@ const dayMs = 86_400_000
 const tasksOf = async (...tasks: readonly (readonly string[])[]) => {
   const lines = tasks.flatMap((task) => ['BEGIN:VTODO', 'UID:task', ...task, 'END:VTODO'])
   const text = ['BEGIN:VCALENDAR', 'VERSION:2.0', ...lines, 'END:VCALENDAR', ''].join('\r\n')
-  const projected = await projectCalendar(rawItemOf(Buffer.from(text)), signal)
+  const projected = await collect(projectCalendar(rawItemOf(Buffer.from(text)), signal))
   return {
     codes: projected.flatMap(({ degraded }) => degraded.map(({ code }) => code)),
     tasks: projected.map(({ message }) => {

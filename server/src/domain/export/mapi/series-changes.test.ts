@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { collect } from '../../../../testkit/collect.ts'
 import { PidLidAppointmentRecur } from '../../../formats/mapi/properties-appointment.ts'
 import { PidTagSubject } from '../../../formats/mapi/properties-message.ts'
 import { checkRecurrence } from '../../../formats/pst-check/check-recurrence.ts'
@@ -70,7 +71,7 @@ it('every change of an occurrence is somewhere, and every pattern is sound', asy
           'END:VCALENDAR',
           '',
         ].join('\r\n')
-        const projected = await projectCalendar(rawItemOf(Buffer.from(text)), signal)
+        const projected = await collect(projectCalendar(rawItemOf(Buffer.from(text)), signal))
         const subjects = projected.flatMap(({ message }) => [
           message.properties.get(PidTagSubject),
           ...message.attachments.map(({ content }) =>

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import ICAL from 'ical.js'
 import { expect, it } from 'vitest'
 import { decodeRecurrence, occurrencesOf } from '../../../../test/mapi/decode-recurrence.ts'
+import { collect } from '../../../../testkit/collect.ts'
 import { namedZone } from '../../../formats/ics/calendar-zone.ts'
 import { PidLidAppointmentRecur, PidLidAppointmentStartWhole } from '../../../formats/mapi/properties-appointment.ts'
 import { rawItemOf } from '../raw-item.ts'
@@ -80,7 +81,7 @@ it('a series and its single items are on the very dates that rule, RDATE and EXD
           'END:VCALENDAR',
           '',
         ].join('\r\n')
-        const projected = await projectCalendar(rawItemOf(Buffer.from(text)), signal)
+        const projected = await collect(projectCalendar(rawItemOf(Buffer.from(text)), signal))
         const codes = projected.flatMap(({ degraded }) => degraded.map(({ code }) => code))
         const found = projected.flatMap(({ message }) => {
           const blob = message.properties.get(PidLidAppointmentRecur)
