@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { IssueLine } from '@stillbox/shared/contract/snapshot-methods.ts'
 import { AppError, isAppError } from '@stillbox/shared/errors/app-error.ts'
@@ -92,6 +92,17 @@ const syncFolder = async (folder: string): Promise<void> => {
   await handle.sync().finally(() => handle.close())
 }
 
+/** Removes folders from the inner one out to the outer one, as far as they are empty: another import may have put its archive there. */
+const removeEmpty = async (inner: string, outer: string): Promise<void> => {
+  for (let at = inner; ; at = dirname(at)) {
+    const isGone = await rmdir(at).then(
+      () => true,
+      () => false,
+    )
+    if (!isGone || at === resolve(outer)) return
+  }
+}
+
 /** `stillbox import`. Answers the exit code: 0 all that is there was taken, 1 something was not. */
 export const importFiles = async (path: string, options: ImportOptions, config: Config): Promise<number> => {
   // What it makes is somebody's mail.
@@ -146,7 +157,7 @@ export const importFiles = async (path: string, options: ImportOptions, config: 
     throw error
   } finally {
     if (workFolder) await rm(workFolder, { recursive: true, force: true, maxRetries: 3 })
-    if (made !== undefined && !isDone) await rm(made, { recursive: true, force: true })
+    if (made !== undefined && !isDone) await removeEmpty(folder, made)
     for (const signal of signals) process.removeListener(signal, onSignal)
   }
 }
