@@ -330,6 +330,35 @@ describe('a server with its own spelling', () => {
   })
 })
 
+test('an object id that is none is passed over, and costs no folder', async () => {
+  const ids: Readonly<Record<string, string>> = {
+    INBOX: 'F-2_a',
+    Bruch: ')\u00e9\u0004G\u00b1U',
+    Offen: '"x',
+    Leer: '',
+    Zeile: 'a)\r\n* 3 (',
+  }
+  await start({
+    capabilities: ['OBJECTID'],
+    folders: Object.keys(ids).map((name) => ({ ...inbox([]), name })),
+    intercept: async ({ name, rest, tag, send }) => {
+      if (name !== 'STATUS' || !rest.includes('MAILBOXID')) return false
+      const [id] = Object.keys(ids).filter((one) => rest.includes(one))
+      await send(`* STATUS ${id!} (MAILBOXID (${ids[id!]}))\r\n${tag} OK done\r\n`)
+      return true
+    },
+  })
+  const folders = await (await open()).folders(never())
+  expect(Object.fromEntries(folders.map(({ serverName, properties }) => [serverName, properties.objectId]))).toEqual({
+    INBOX: 'F-2_a',
+    Bruch: undefined,
+    Offen: undefined,
+    Leer: undefined,
+    Zeile: undefined,
+  })
+  expect(folders.map(({ generation }) => generation)).not.toContain(null)
+})
+
 describe('a server that changes or goes', () => {
   test('another UIDVALIDITY is source_changed, a folder that is gone source_gone', async () => {
     const messages = bodies(2)

@@ -1,8 +1,8 @@
 import type { SourceFolder } from '../../ports/source.ts'
 import { againstProtocol, busy, isPassing } from './imap-errors.ts'
 import { comparePaths, pathOf, serverNameOf } from './mailbox-name.ts'
-import { type Completion, type ImapSession, tokensOf } from './session.ts'
-import { quote, type Token } from './tokens.ts'
+import { type Completion, type ImapSession, tokensOf, unreadable } from './session.ts'
+import { quote, type Token, tokenize } from './tokens.ts'
 
 type Listed = {
   /** One character a byte. */
@@ -97,23 +97,31 @@ const foreignNamespaces = async (session: ImapSession): Promise<(name: string) =
 
 type Status = Readonly<Record<string, string>>
 
-const statusOf = async (session: ImapSession, names: readonly string[]): Promise<Map<string, Status>> => {
-  const items = ['UIDVALIDITY', 'UIDNEXT']
-  if (session.has('CONDSTORE')) items.push('HIGHESTMODSEQ')
-  if (session.has('OBJECTID')) items.push('MAILBOXID')
-  const found = new Map<string, Status>()
+/** What STATUS tells of a folder: its name as a key, and the values by their items; null when the response cannot be read. */
+const readStatus = (text: string): { readonly key: string; readonly values: Status } | null => {
+  const tokens = tokenize(text)
+  if (!tokens) return null
+  const [name, list] = tokens
+  const key = name === null ? 'NIL' : asText(name)
+  if (key === null) return null
+  const values: Record<string, string> = {}
+  if (Array.isArray(list))
+    for (let i = 0; i + 1 < list.length; i += 2) {
+      const value: Token = list[i + 1]
+      const word = Array.isArray(value) ? asText(value[0]) : asText(value)
+      if (word !== null) values[String(list[i]).toUpperCase()] = word
+    }
+  return { key: key.toUpperCase() === 'INBOX' ? 'INBOX' : key, values }
+}
+
+const askStatus = async (
+  session: ImapSession,
+  names: readonly string[],
+  items: readonly string[],
+  onStatus: (text: string) => void,
+): Promise<void> => {
   const untagged = (keyword: string, text: string) => {
-    if (keyword !== 'STATUS') return
-    const [name, list] = tokensOf(session, text)
-    const values: Record<string, string> = {}
-    if (Array.isArray(list))
-      for (let i = 0; i + 1 < list.length; i += 2) {
-        const value: Token = list[i + 1]
-        const word = Array.isArray(value) ? asText(value[0]) : asText(value)
-        if (word !== null) values[String(list[i]).toUpperCase()] = word
-      }
-    const key = name === null ? 'NIL' : asText(name)
-    if (key !== null) found.set(key.toUpperCase() === 'INBOX' ? 'INBOX' : key, values)
+    if (keyword === 'STATUS') onStatus(text)
   }
   const isPlain = (name: string) => /^[\u0020-\u007e]*$/.test(name)
   const lines = names.filter(isPlain).map((name) => `STATUS ${quote(name)} (${items.join(' ')})`)
@@ -121,6 +129,31 @@ const statusOf = async (session: ImapSession, names: readonly string[]): Promise
     await session.pipeline(lines.slice(i, i + statusAtOnce), { untagged })
   for (const name of names.filter((one) => !isPlain(one)))
     await session.command(['STATUS ', Buffer.from(name, 'latin1'), ` (${items.join(' ')})`], { untagged })
+}
+
+const statusOf = async (session: ImapSession, names: readonly string[]): Promise<Map<string, Status>> => {
+  const items = ['UIDVALIDITY', 'UIDNEXT', ...(session.has('CONDSTORE') ? ['HIGHESTMODSEQ'] : [])]
+  const found = new Map<string, Status>()
+  await askStatus(session, names, items, (text) => {
+    const status = readStatus(text)
+    if (!status) throw unreadable(session)
+    found.set(status.key, status.values)
+  })
+  return found
+}
+
+/**
+ * MAILBOXID of each folder (RFC 8474 §4). Asked for alone, and passed over where it is no object id (§7): Cyrus 3.6 answers it out of memory
+ * that it has freed, so that at times anything at all stands there, parentheses and control characters among it.
+ */
+const objectIdsOf = async (session: ImapSession, names: readonly string[]): Promise<Map<string, string>> => {
+  const found = new Map<string, string>()
+  if (!session.has('OBJECTID')) return found
+  await askStatus(session, names, ['MAILBOXID'], (text) => {
+    const status = readStatus(text)
+    const id = status?.values.MAILBOXID
+    if (status && id !== undefined && /^[\w-]{1,255}$/.test(id)) found.set(status.key, id)
+  })
   return found
 }
 
@@ -130,13 +163,13 @@ export const listFolders = async (session: ImapSession): Promise<readonly Source
   const isForeign = await foreignNamespaces(session)
   const own = listed.filter(({ name }) => !isForeign(name))
   const isSelectable = ({ attributes }: Listed) => !attributes.has('\\noselect') && !attributes.has('\\nonexistent')
-  const states = await statusOf(
-    session,
-    own.filter(isSelectable).map(({ name }) => name),
-  )
+  const names = own.filter(isSelectable).map(({ name }) => name)
+  const states = await statusOf(session, names)
+  const objectIds = await objectIdsOf(session, names)
   return own
     .map((one): SourceFolder => {
-      const status = states.get(one.name.toUpperCase() === 'INBOX' ? 'INBOX' : one.name) ?? {}
+      const key = one.name.toUpperCase() === 'INBOX' ? 'INBOX' : one.name
+      const status = states.get(key) ?? {}
       const specialUse = specialUses.find((use) => one.attributes.has(use.toLowerCase()))
       const properties = {
         delimiter: one.delimiter,
@@ -144,7 +177,7 @@ export const listFolders = async (session: ImapSession): Promise<readonly Source
         subscribed: one.isSubscribed === null ? null : String(one.isSubscribed),
         uidNext: status.UIDNEXT,
         highestModSeq: status.HIGHESTMODSEQ,
-        objectId: status.MAILBOXID,
+        objectId: objectIds.get(key),
       }
       return {
         kind: 'mail',

@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
+import type { AppError } from '@stillbox/shared/errors/app-error.ts'
 import type { ImapFlow } from 'imapflow'
 import { type FetchAttributes, isWholeBody, readAttributes } from './fetch-attributes.ts'
 import { againstProtocol, type Peer, saidBye, splitCode, timedOut, toSourceError, unreachable } from './imap-errors.ts'
@@ -276,9 +277,12 @@ export const takeOver = (client: ImapFlow, peer: Peer): ImapSession => {
   }
 }
 
+export const unreadable = (session: ImapSession): AppError =>
+  againstProtocol(session.peer, 'a response could not be read')
+
 /** The tokens of a response, or an error saying that it cannot be read. */
 export const tokensOf = (session: ImapSession, text: string): readonly Token[] => {
   const tokens = tokenize(text)
-  if (!tokens) throw againstProtocol(session.peer, 'a response could not be read')
+  if (!tokens) throw unreadable(session)
   return tokens
 }

@@ -9,22 +9,19 @@ export const sideBySide = async <T, R>(
 ): Promise<R[]> => {
   const results: R[] = []
   let next = 0
-  let hasFailed = false
+  let failure: { readonly cause: unknown } | null = null
   const goOn = async () => {
-    while (next < items.length && !hasFailed) {
+    while (next < items.length && !failure) {
       const index = next++
       try {
         results[index] = await work(items[index]!, index)
-      } catch (error) {
-        hasFailed = true
-        throw error
+      } catch (cause) {
+        // The first to fail, in time and not in order.
+        failure ??= { cause }
       }
     }
   }
-  const lanes = Array.from({ length: Math.min(width, items.length) }, goOn)
-  // The first to fail, in time and not in order.
-  const failed = Promise.all(lanes)
-  await Promise.allSettled(lanes)
-  await failed
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, goOn))
+  if (failure) throw (failure as { readonly cause: unknown }).cause
   return results
 }
